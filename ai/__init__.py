@@ -1,0 +1,1 @@
+"""Clusters and words, with a language model or without; decides nothing."""

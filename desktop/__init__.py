@@ -1,0 +1,1 @@
+"""The dashboard in a window of its own, and the demo."""

@@ -1,0 +1,1 @@
+"""The edge: what a site or region runs to hear its visitors. See edge/README.md."""

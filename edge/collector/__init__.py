@@ -1,0 +1,1 @@
+"""The edge's process: the only room of edge with a network."""

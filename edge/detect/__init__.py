@@ -1,0 +1,1 @@
+"""Detectors: raw signals in, normalized signals out; pure, in event time."""

@@ -1,0 +1,1 @@
+"""The append-only SQLite log with cursors: the edge's outbox and the hub's inbox."""

@@ -1,0 +1,1 @@
+"""Consent, throttle and regional rules: one decision with its reason; pure."""

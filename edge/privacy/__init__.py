@@ -1,0 +1,1 @@
+"""What is scrubbed from urls, selectors and text, and how; pure."""

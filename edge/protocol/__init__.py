@@ -1,0 +1,1 @@
+"""The FB1 link between edge and hub, sans-I/O."""

@@ -1,0 +1,1 @@
+"""The hub: gathers edges, thinks, answers. See hub/README.md."""

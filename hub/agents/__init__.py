@@ -1,0 +1,1 @@
+"""Workers on topics: events in, events out."""

@@ -1,0 +1,1 @@
+"""Every route of the hub, and the shapes of its answers."""

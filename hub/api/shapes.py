@@ -1,0 +1,311 @@
+"""
+The shapes of the hub's answers, camelCase JSON; the dashboard's types are made from them.
+
+Moments are ms since 1970. A score lies in 0…1. A row whose ``hidden`` is set
+carries no figure at all: what may not be shown is said, never zero.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from edge.events.event import ConsentState, Reaction3, SignalName
+
+
+class Answer(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Base of all answers."""
+
+
+HiddenReason = Literal["few", "complement", "unchanged"]
+"""Fewer than k sessions · the rest would be fewer than k · fewer than k new ones since shown."""
+
+
+class Scope(Answer, frozen=True, kw_only=True):
+    """What was asked, as it was understood: repeated in every answer."""
+
+    project_id: str
+    start: int
+    end: int
+    """Exclusive."""
+    k: int
+    """Sessions below which nothing is shown; 1 only for a demo project."""
+    sessions: int | None
+    """Sessions in scope; None where hidden."""
+
+
+class Problem(Answer, frozen=True, kw_only=True):
+    """RFC 9457, ``application/problem+json``."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+class Project(Answer, frozen=True, kw_only=True):
+    """A web property."""
+
+    id: str
+    name: str
+    demo: bool
+    k: int
+    consent: Literal["ask", "regional", "host"]
+    time_zone: str
+
+
+class Projects(Answer, frozen=True, kw_only=True):
+    """``GET /api/projects``."""
+
+    rows: list[Project]
+
+
+class Interval(Answer, frozen=True, kw_only=True):
+    """A value with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Hotspot(Answer, frozen=True, kw_only=True):
+    """A page, or an element of one, and how much it hurts."""
+
+    page: str
+    target: str | None = None
+    """Selector; None for a whole page."""
+    name: str | None = None
+    hidden: HiddenReason | None = None
+    sessions: int | None = None
+    """Sessions exposed to it."""
+    score: Interval | None = None
+    """Mean over the exposed sessions, shrunk towards the project's mean."""
+    session_score: float | None = None
+    """Mean over the exposed sessions as it is, not shrunk."""
+    signals: dict[SignalName, int] = {}
+    contributions: dict[SignalName, float] = {}
+    """Mean contribution of each signal to the sum within the score's exponent."""
+    reactions: dict[Reaction3, int] = {}
+
+
+class Hotspots(Answer, frozen=True, kw_only=True):
+    """``GET /api/hotspots``: most friction first, hidden rows last."""
+
+    scope: Scope
+    by: Literal["page", "element"]
+    mean: float | None
+    """The project's mean score."""
+    rows: list[Hotspot]
+    hidden: int
+    """How many rows are hidden."""
+    next: str | None = None
+    """Cursor of the next page."""
+
+
+class SentimentPoint(Answer, frozen=True, kw_only=True):
+    """The taps of one bucket of time."""
+
+    at: int
+    hidden: HiddenReason | None = None
+    thumbs_up: int | None = None
+    thumbs_down: int | None = None
+    confused: int | None = None
+
+
+class Sentiment(Answer, frozen=True, kw_only=True):
+    """``GET /api/sentiment``: buckets without taps are left out."""
+
+    scope: Scope
+    bucket: Literal["minute", "hour", "day"]
+    """The finest is the hour; a demo project may be finer."""
+    rows: list[SentimentPoint]
+    total: SentimentPoint
+    asked: int | None
+    """Questions shown; the base of the response rate."""
+
+
+class Step(Answer, frozen=True, kw_only=True):
+    """One step of a pattern or of a journey."""
+
+    after: int
+    """ms since the first step."""
+    what: str
+    """``nav``, ``click``, a signal's name, ``thumbs_up`` …, ``consent``."""
+    page: str
+    target: str | None = None
+    name: str | None = None
+    count: int = 1
+
+
+class Pattern(Answer, frozen=True, kw_only=True):
+    """Steps that ``sessions`` sessions share, without ids and with relative times."""
+
+    id: str
+    """Hash of the pattern."""
+    hidden: HiddenReason | None = None
+    sessions: int | None = None
+    score: float | None = None
+    page: str | None = None
+    """The page where its friction sits."""
+    steps: list[Step] = []
+
+
+class Evidence(Answer, frozen=True, kw_only=True):
+    """``GET /api/evidence``: patterns shared by most sessions first."""
+
+    scope: Scope
+    rows: list[Pattern]
+    hidden: int
+    next: str | None = None
+
+
+class Consent(Answer, frozen=True, kw_only=True):
+    """A session's consent as recorded."""
+
+    state: ConsentState
+    purposes: list[str]
+    source: str
+    policy_version: str
+    region_row: str
+    at: int
+
+
+class Session(Answer, frozen=True, kw_only=True):
+    """``GET /api/sessions/{id}``: for auditors and the visitor; of a demo project, for all."""
+
+    session_id: str
+    project_id: str
+    started: int
+    ended: int
+    device: str
+    region: str
+    site: str
+    verified: bool
+    consent: Consent | None
+    score: float
+    counts: dict[SignalName, int]
+    contributions: dict[SignalName, float]
+    path: list[str]
+    steps: list[Step]
+    reactions: list[Reaction3]
+
+
+class JourneyNode(Answer, frozen=True, kw_only=True):
+    """A page in the flow."""
+
+    page: str
+    hidden: HiddenReason | None = None
+    sessions: int | None = None
+    score: float | None = None
+
+
+class JourneyLink(Answer, frozen=True, kw_only=True):
+    """A way from one page to the next."""
+
+    source: str
+    target: str
+    hidden: HiddenReason | None = None
+    sessions: int | None = None
+    back: bool = False
+
+
+class Journeys(Answer, frozen=True, kw_only=True):
+    """``GET /api/journeys``."""
+
+    scope: Scope
+    nodes: list[JourneyNode]
+    links: list[JourneyLink]
+    hidden: int
+
+
+class Number(Answer, frozen=True, kw_only=True):
+    """A figure of an insight and where it can be recomputed."""
+
+    name: str
+    value: float
+    unit: str = ""
+
+
+class Insight(Answer, frozen=True, kw_only=True):
+    """A cluster in words."""
+
+    id: str
+    revision: int
+    made: int
+    title: str
+    description: str
+    hypothesis: str
+    trend: Literal["new", "rising", "steady", "falling", "unclear"]
+    pages: list[str]
+    recommendations: list[str]
+    evidence: list[str]
+    """Ids of patterns in ``/api/evidence``."""
+    numbers: list[Number]
+    made_by: str
+    decision: Literal["open", "accepted", "dismissed"] = "open"
+
+
+class Insights(Answer, frozen=True, kw_only=True):
+    """``GET /api/insights``."""
+
+    scope: Scope
+    rows: list[Insight]
+    ran: int | None
+    """When the insight agent last ran; None: not yet."""
+    next_run: int | None
+    next: str | None = None
+
+
+class InsightRun(Answer, frozen=True, kw_only=True):
+    """``POST /api/insights/run``: 202, the run is over."""
+
+    ran: int
+    insights: int
+
+
+class Edge(Answer, frozen=True, kw_only=True):
+    """One edge as the hub knows it."""
+
+    node: str
+    name: str
+    site: str
+    region: str
+    state: Literal["current", "behind", "away", "never"]
+    seen: int | None
+    """When it was last heard."""
+    backlog: int | None
+    """Entries it still holds for this hub."""
+    lag_ms: int | None
+    """Age of the newest event that arrived."""
+    events: int
+    gaps: int
+    key_made: int | None
+    version: str | None
+
+
+class Edges(Answer, frozen=True, kw_only=True):
+    """``GET /api/edges``."""
+
+    rows: list[Edge]
+
+
+class Overview(Answer, frozen=True, kw_only=True):
+    """``GET /api/overview``: the state of things in one answer."""
+
+    scope: Scope
+    score: Interval | None
+    sentiment: SentimentPoint
+    asked: int | None
+    consent: dict[ConsentState, int]
+    """Choices recorded in scope."""
+    worst: Hotspot | None
+    data_until: int | None
+    """Moment of the newest event applied."""
+
+
+class Change(Answer, frozen=True, kw_only=True):
+    """The data of a server-sent event of ``GET /api/live``."""
+
+    at: int
+    project_id: str
+    version: int
+    """Counts up with each change; ``Last-Event-ID`` resumes after it."""
