@@ -1,0 +1,61 @@
+"""
+One way to open an SQLite file, since only ``journal_mode`` persists in it.
+
+Every other pragma holds for one connection and is set on each
+(edge-and-link.md, appendix B).
+"""
+
+import sqlite3
+from pathlib import Path
+
+from edge.errors import FlowbackError
+
+PAGE_BYTES = 4096
+WAL_LIMIT = 16 * 2**20  # bytes to which the write-ahead log shrinks after a checkpoint
+
+
+class JournalUnavailable(FlowbackError):
+    """The journal cannot be written now. What was not acknowledged is not stored; try again."""
+
+
+class JournalNotWritable(FlowbackError):
+    """The data folder cannot be written. Choose another with --data, or change its owner."""
+
+
+def open_writer(path: Path, *, max_bytes: int = 0) -> sqlite3.Connection:
+    """
+    Return the one connection that writes to and checkpoints *path*.
+
+    Every commit reaches the disk before it returns (``synchronous=full``).
+    *max_bytes* bounds the file; 0 leaves it unbounded. Raises
+    :class:`JournalNotWritable`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        _set(connection, "journal_mode=wal", "synchronous=full", "wal_autocheckpoint=1000")
+        _set(connection, f"journal_size_limit={WAL_LIMIT}", "foreign_keys=off", "mmap_size=0")
+        _set(connection, "trusted_schema=off", "cell_size_check=on", "cache_size=-16000")
+        if max_bytes:
+            _set(connection, f"max_page_count={max_bytes // PAGE_BYTES}")
+        path.chmod(0o600)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise JournalNotWritable(f"{path.parent} cannot be written: {error}") from error
+    return connection
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """Return a connection to *path* that can neither write nor checkpoint."""
+    connection = sqlite3.connect(
+        f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+    )
+    _set(connection, "query_only=on", "wal_autocheckpoint=0", "mmap_size=0")
+    _set(connection, "trusted_schema=off", "busy_timeout=5000")
+    return connection
+
+
+def _set(connection: sqlite3.Connection, *pragmas: str) -> None:
+    for pragma in pragmas:
+        connection.execute(f"pragma {pragma}")

@@ -1,0 +1,260 @@
+"""
+The journal: an append-only log of entries with cursors, in one SQLite file.
+
+The edge's outbox and the hub's inbox are both one of these. All writing goes
+through :meth:`Journal.submit` or :meth:`Journal.write`; what is written there is
+on disk when the future ends.
+"""
+
+import asyncio
+import logging
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from importlib import resources
+from pathlib import Path
+from typing import TypeVar
+
+from edge.errors import FlowbackError
+from edge.journal import database
+from edge.journal.entry import Entry, Gap, Origin
+from edge.journal.transaction import Transaction
+from edge.journal.writer import Waiting, Writer, fail
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+_COLUMNS = "e.position, e.lane, e.seq, e.generation, e.count, e.at, e.hash, e.body"
+
+
+class WrongNode(FlowbackError):
+    """The journal belongs to another node. Point --data at that node's own folder."""
+
+
+class Journal:
+    """
+    One node's log. Open it with :meth:`open`, end it with :meth:`close`.
+
+    ``submit`` and ``write`` may be called from any thread or loop; a work gets a
+    :class:`Transaction` on the writer thread and must not keep it.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, own: Origin) -> None:
+        self.path = path
+        self.own = own
+        """This node's current origin."""
+        self.commits = 0
+        """Commits since it was opened."""
+        self._connection = connection
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._readers_lock = threading.Lock()
+        self._callbacks: list[Callable[[], None]] = []
+        self._on_rollback: list[Callable[[], None]] = []
+        self._origins: dict[int, Origin] = {}
+        self._writer = Writer(self._commit, name=f"journal-{path.stem}")
+
+    @classmethod
+    def open(cls, path: Path, *, node: str, schema: str = "", max_bytes: int = 0) -> "Journal":
+        """
+        Open or make the journal of *node* at *path*; *schema* adds tables of its owner.
+
+        Raises :class:`~edge.journal.database.JournalNotWritable` and :class:`WrongNode`.
+        """
+        connection = database.open_writer(path, max_bytes=max_bytes)
+        base = resources.files("edge.journal").joinpath("schema.sql").read_text()
+        connection.executescript(base + schema)
+        return cls(path, connection, _own_origin(connection, node))
+
+    def submit(self, work: Callable[[Transaction], T]) -> "Future[T]":
+        """Run *work* in the next commit; the future ends when it is on disk. For threads."""
+        return self._writer.submit(work)
+
+    def write(self, work: Callable[[Transaction], T]) -> "asyncio.Future[T]":
+        """Run *work* in the next commit; the future ends when it is on disk. For loops."""
+        return self._writer.write(work)
+
+    @property
+    def queued(self) -> int:
+        """Works that wait for a commit."""
+        return self._writer.queued
+
+    def on_commit(self, callback: Callable[[], None]) -> None:
+        """Call *callback* on the writer thread after each commit; it must not block."""
+        self._callbacks.append(callback)
+
+    def on_rollback(self, callback: Callable[[], None]) -> None:
+        """Call *callback* on the writer thread when a commit failed: caches are stale."""
+        self._on_rollback.append(callback)
+
+    def entries(
+        self, origin: Origin, lane: int, after: int, *, max_bytes: int = 2**20
+    ) -> list[Entry]:
+        """Return entries of one lane behind *after*, at least one, else up to *max_bytes*."""
+        rows = self._read(
+            f"select o.node, o.epoch, {_COLUMNS} from entry e join origin o on o.id = e.origin"  # noqa: S608
+            " where o.node = ? and o.epoch = ? and e.lane = ? and e.seq > ? order by e.seq",
+            (origin.node, origin.epoch, lane, after),
+        )
+        return _up_to(rows, max_bytes)
+
+    def follow(self, position: int, *, max_bytes: int = 4 * 2**20) -> list[Entry]:
+        """Return entries of all origins behind *position*, in the order of their commits."""
+        rows = self._read(
+            f"select o.node, o.epoch, {_COLUMNS} from entry e join origin o on o.id = e.origin"  # noqa: S608
+            " where e.position > ? order by e.position",
+            (position,),
+        )
+        return _up_to(rows, max_bytes)
+
+    def at(self, positions: list[int]) -> list[Entry]:
+        """Return the entries at *positions* that are still kept, in order."""
+        marks = ",".join("?" * len(positions))
+        rows = self._read(
+            f"select o.node, o.epoch, {_COLUMNS} from entry e join origin o on o.id = e.origin"  # noqa: S608
+            f" where e.position in ({marks}) order by e.position",
+            tuple(positions),
+        )
+        return _up_to(rows, 2**40)
+
+    def head(self, origin: Origin, lane: int) -> int:
+        """Return the newest sequence number given in a lane, 0 before the first."""
+        return self._number(
+            "select seq from head where lane = ? and origin ="
+            " (select id from origin where node = ? and epoch = ?)",
+            (lane, origin.node, origin.epoch),
+        )
+
+    def tail(self, origin: Origin, lane: int) -> int:
+        """Return the oldest sequence number still kept in a lane, head + 1 when none is."""
+        oldest = self._number(
+            "select min(seq) from entry where lane = ? and origin ="
+            " (select id from origin where node = ? and epoch = ?)",
+            (lane, origin.node, origin.epoch),
+        )
+        return oldest or self.head(origin, lane) + 1
+
+    def cursor(self, name: str, origin: Origin, lane: int) -> int:
+        """Return how far the reader *name* of a lane has come."""
+        return self._number(
+            "select seq from cursor where name = ? and lane = ? and origin ="
+            " (select id from origin where node = ? and epoch = ?)",
+            (name, lane, origin.node, origin.epoch),
+        )
+
+    def gaps(self, origin: Origin, lane: int, after: int = 0) -> list[Gap]:
+        """Return the declared gaps of a lane that end behind *after*."""
+        rows = self._read(
+            "select g.lo, g.hi, g.why, g.at from gap g join origin o on o.id = g.origin"
+            " where o.node = ? and o.epoch = ? and g.lane = ? and g.hi > ? order by g.lo",
+            (origin.node, origin.epoch, lane, after),
+        )
+        return [Gap(origin, lane, *row) for row in rows]
+
+    def read(self, sql: str, arguments: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+        """Return the rows of a query of the owner's own tables, as last committed."""
+        return self._read(sql, arguments).fetchall()
+
+    def close(self) -> None:
+        """Finish what is queued, checkpoint and close. Harmless when repeated."""
+        self._writer.close()
+        with self._readers_lock:
+            while self._readers:
+                self._readers.pop().close()
+        self._connection.close()
+
+    def _commit(self, works: list[Waiting]) -> None:
+        connection = self._connection
+        try:
+            connection.execute("begin immediate")
+            transaction = Transaction(connection, self.own)
+            for waiting in works:
+                _attempt(transaction, waiting)
+            transaction.finish(now=int(time.time() * 1000))
+            connection.execute("commit")
+        except (sqlite3.Error, FlowbackError, OSError) as error:
+            log.warning("commit failed: %s", error)
+            self._recover()
+            fail(works, error)
+            return
+        self.commits += 1
+        for callback in self._callbacks:
+            callback()
+
+    def _recover(self) -> None:
+        """
+        Roll back and open the file anew.
+
+        After an I/O error in fsync the outcome is unknown and the old connection's
+        view may differ from the file (edge-and-link.md, appendix B).
+        """
+        for callback in self._on_rollback:
+            callback()
+        try:
+            limit = self._connection.execute("pragma max_page_count").fetchone()[0]
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
+            self._connection.close()
+        except sqlite3.Error as error:
+            log.warning("the old connection could not be closed: %s", error)
+            limit = 0
+        try:
+            self._connection = database.open_writer(
+                self.path, max_bytes=limit * database.PAGE_BYTES
+            )
+        except FlowbackError as error:
+            log.warning("the journal could not be opened again: %s", error)
+
+    def _read(self, sql: str, arguments: tuple[object, ...]) -> sqlite3.Cursor:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = database.open_reader(self.path)
+            self._local.connection = connection
+            with self._readers_lock:
+                self._readers.append(connection)
+        return connection.execute(sql, arguments)
+
+    def _number(self, sql: str, arguments: tuple[object, ...]) -> int:
+        row = self._read(sql, arguments).fetchone()
+        return int(row[0]) if row and row[0] is not None else 0
+
+
+def _attempt(transaction: Transaction, waiting: Waiting) -> None:
+    """Run one work so that its failure undoes only itself."""
+    mark = transaction.mark()
+    try:
+        waiting.result = waiting.work(transaction)
+        transaction.release()
+    except sqlite3.OperationalError:
+        raise  # a full or broken disk concerns the whole commit
+    except Exception as error:  # noqa: BLE001 - whatever a work raises is its caller's to see
+        transaction.undo(mark)
+        waiting.error = error
+
+
+def _own_origin(connection: sqlite3.Connection, node: str) -> Origin:
+    meta = dict(connection.execute("select key, value from meta").fetchall())
+    if not meta:
+        meta = {"node": node, "epoch": secrets.randbits(63), "position": 0, "schema": 1}
+        connection.executemany("insert into meta values (?, ?)", meta.items())
+    if meta["node"] != node:
+        raise WrongNode(f"the journal belongs to node {meta['node']}, not to {node}")
+    return Origin(node, meta["epoch"])
+
+
+def _up_to(rows: sqlite3.Cursor, max_bytes: int) -> list[Entry]:
+    found: list[Entry] = []
+    size = 0
+    for node, epoch, position, lane, seq, generation, count, at, digest, body in rows:
+        size += len(body)
+        if found and size > max_bytes:
+            break
+        found.append(
+            Entry(Origin(node, epoch), lane, seq, count, at, digest, body, generation, position)
+        )
+    rows.close()
+    return found

@@ -1,0 +1,176 @@
+"""
+What a work may do within one commit: append groups, store entries, move cursors.
+
+Groups appended by all works of a commit become one sealed entry per lane.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+
+from edge.events import codec
+from edge.events.entry import Group
+from edge.journal.entry import Entry, Origin
+
+LANES = (0, 1)
+MAX_EVENTS = 10_000
+"""Events of one entry; a commit that gathers more makes several."""
+
+Mark = tuple[int, ...]
+
+
+class Transaction:
+    """One commit in the making. Valid only while the work that got it runs."""
+
+    def __init__(self, connection: sqlite3.Connection, own: Origin) -> None:
+        self.connection = connection
+        """For the owner's own tables."""
+        self._own = own
+        self._appended: dict[int, list[Group]] = {lane: [] for lane in LANES}
+        self._position = self._stored_position()
+        self._first_position = self._position
+
+    @property
+    def position(self) -> int:
+        """
+        The position that lane 0's entry of this commit will have at the least; every
+        entry of this commit has this or a greater one, every older entry a smaller one.
+        """
+        return self._position + 1
+
+    def append(self, lane: int, group: Group) -> None:
+        """Add *group* to this commit's entry of this node's *lane*."""
+        if group.events:
+            self._appended[lane].append(group)
+
+    def store(self, entry: Entry) -> None:
+        """
+        Keep another node's *entry* as it came, and move that lane's head to it.
+
+        A second entry under one number is a bug of the caller and raises
+        ``sqlite3.IntegrityError``.
+        """
+        origin = self.origin_id(entry.origin)
+        self._insert(origin, entry)
+        self._set_head(origin, entry.lane, max(entry.seq, self.head(entry.origin, entry.lane)))
+
+    def head(self, origin: Origin, lane: int) -> int:
+        """Return the newest sequence number of a lane, 0 before the first."""
+        row = self.connection.execute(
+            "select seq from head where origin = ? and lane = ?", (self.origin_id(origin), lane)
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def cursor(self, name: str, origin: Origin, lane: int) -> int:
+        """Return how far the reader *name* of a lane has come, 0 at first."""
+        row = self.connection.execute(
+            "select seq from cursor where name = ? and origin = ? and lane = ?",
+            (name, self.origin_id(origin), lane),
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def move_cursor(self, name: str, origin: Origin, lane: int, seq: int) -> None:
+        """Move the cursor *name* forward to *seq*; it never goes back."""
+        self.connection.execute(
+            "insert into cursor values (?, ?, ?, ?) on conflict (name, origin, lane)"
+            " do update set seq = max(seq, excluded.seq)",
+            (name, self.origin_id(origin), lane, seq),
+        )
+
+    def declare_gap(
+        self, origin: Origin, lane: int, lo: int, hi: int, why: str, *, at: int
+    ) -> None:
+        """Record that entries *lo* to *hi* of a lane are gone, and why. Absolute: repeat freely."""
+        self.connection.execute(
+            "insert into gap values (?, ?, ?, ?, ?, ?) on conflict (origin, lane, lo)"
+            " do update set hi = max(hi, excluded.hi)",
+            (self.origin_id(origin), lane, lo, hi, why, at),
+        )
+
+    def origin_id(self, origin: Origin) -> int:
+        """Return the row id of *origin*, made when it is new."""
+        select = "select id from origin where node = ? and epoch = ?"
+        row = self.connection.execute(select, (origin.node, origin.epoch)).fetchone()
+        if row:
+            return int(row[0])
+        made = self.connection.execute(
+            "insert into origin (node, epoch) values (?, ?)", (origin.node, origin.epoch)
+        )
+        return int(made.lastrowid or 0)
+
+    def mark(self) -> Mark:
+        """Open a savepoint around one work."""
+        self.connection.execute("savepoint work")
+        return (self._position, *(len(self._appended[lane]) for lane in LANES))
+
+    def release(self) -> None:
+        """Keep what the work did."""
+        self.connection.execute("release work")
+
+    def undo(self, mark: Mark) -> None:
+        """Undo what the work did since *mark*."""
+        self._position, *lengths = mark
+        for lane, length in zip(LANES, lengths, strict=True):
+            del self._appended[lane][length:]
+        self.connection.execute("rollback to work")
+        self.connection.execute("release work")
+
+    def finish(self, *, now: int) -> None:
+        """Seal the appended groups into entries, just before the commit."""
+        for lane in LANES:
+            for groups in _split(self._appended[lane]):
+                self._seal(lane, groups, now)
+        if self._position != self._first_position:
+            self.connection.execute(
+                "update meta set value = ? where key = 'position'", (self._position,)
+            )
+
+    def _seal(self, lane: int, groups: list[Group], now: int) -> None:
+        body = codec.pack(groups)
+        seq = self.head(self._own, lane) + 1
+        count = sum(len(group.events) for group in groups)
+        origin = self.origin_id(self._own)
+        self._insert(origin, Entry(self._own, lane, seq, count, now, codec.seal(body), body))
+        self._set_head(origin, lane, seq)
+
+    def _insert(self, origin: int, entry: Entry) -> None:
+        self._position += 1
+        self.connection.execute(
+            "insert into entry (position, origin, lane, seq, generation, count, at, hash, body)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                self._position,
+                origin,
+                entry.lane,
+                entry.seq,
+                entry.generation,
+                entry.count,
+                entry.at,
+                entry.hash,
+                entry.body,
+            ),
+        )
+
+    def _set_head(self, origin: int, lane: int, seq: int) -> None:
+        self.connection.execute(
+            "insert into head values (?, ?, ?) on conflict (origin, lane)"
+            " do update set seq = excluded.seq",
+            (origin, lane, seq),
+        )
+
+    def _stored_position(self) -> int:
+        row = self.connection.execute("select value from meta where key = 'position'").fetchone()
+        return int(row[0])
+
+
+def _split(groups: list[Group]) -> Iterable[list[Group]]:
+    """Cut *groups* so that no entry holds more than MAX_EVENTS events, but for one group alone."""
+    part: list[Group] = []
+    size = 0
+    for group in groups:
+        if part and size + len(group.events) > MAX_EVENTS:
+            yield part
+            part, size = [], 0
+        part.append(group)
+        size += len(group.events)
+    if part:
+        yield part
