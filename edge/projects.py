@@ -8,6 +8,7 @@ import json
 import os
 import re
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -119,8 +120,18 @@ class ProjectBook:
         self.reload()
         if project.id in self._projects:
             raise ProjectRefused(f"there is a project {project.id!r} already")
-        projects = [*self.list(), project]
-        text = json.dumps(msgspec.to_builtins(_File(projects)), indent=1)
+        self._write([*self._projects.values(), project])
+
+    def allow(self, project_id: str, origin: str) -> Project:
+        """Let pages of *origin* send for a project too, and return it."""
+        known = self._projects[project_id]
+        origins = [*known.origins, _origin(origin)]
+        changed = msgspec.structs.replace(known, origins=origins)
+        self._write([changed if p.id == project_id else p for p in self._projects.values()])
+        return changed
+
+    def _write(self, projects: Sequence[Project]) -> None:
+        text = json.dumps(msgspec.to_builtins(_File([*projects])), indent=1)
         partial = self.path.with_suffix(".partial")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -309,3 +309,16 @@ class Change(Answer, frozen=True, kw_only=True):
     project_id: str
     version: int
     """Counts up with each change; ``Last-Event-ID`` resumes after it."""
+
+
+class Decision(Answer, frozen=True, kw_only=True):
+    """``POST /api/insights/{id}/decision``: what a person decided, in and out."""
+
+    decision: Literal["open", "accepted", "dismissed"]
+
+
+class Ready(Answer, frozen=True, kw_only=True):
+    """``GET /ready``: 503 unless every probe is ``ok``."""
+
+    ready: bool
+    probes: dict[str, str]

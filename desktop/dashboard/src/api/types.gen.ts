@@ -1,0 +1,242 @@
+// Made from the schema by `make generate`; edits are overwritten.
+
+/** The data of a server-sent event of `GET /api/live`. */
+export interface Change {
+  at: number;
+  projectId: string;
+  version: number;
+}
+
+/** A session's consent as recorded. */
+export interface Consent {
+  state: "pending" | "granted" | "denied" | "withdrawn";
+  purposes: string[];
+  source: string;
+  policyVersion: string;
+  regionRow: string;
+  at: number;
+}
+
+/** One edge as the hub knows it. */
+export interface Edge {
+  node: string;
+  name: string;
+  site: string;
+  region: string;
+  state: "current" | "behind" | "away" | "never";
+  seen: number | null;
+  backlog: number | null;
+  lagMs: number | null;
+  events: number;
+  gaps: number;
+  keyMade: number | null;
+  version: string | null;
+}
+
+/** `GET /api/edges`. */
+export interface Edges {
+  rows: Edge[];
+}
+
+/** What was asked, as it was understood: repeated in every answer. */
+export interface Scope {
+  projectId: string;
+  start: number;
+  end: number;
+  k: number;
+  sessions: number | null;
+}
+
+/** One step of a pattern or of a journey. */
+export interface Step {
+  after: number;
+  what: string;
+  page: string;
+  target: string | null;
+  name: string | null;
+  count: number;
+}
+
+/** Steps that `sessions` sessions share, without ids and with relative times. */
+export interface Pattern {
+  id: string;
+  hidden: "few" | "complement" | "unchanged" | null;
+  sessions: number | null;
+  score: number | null;
+  page: string | null;
+  steps: Step[];
+}
+
+/** `GET /api/evidence`: patterns shared by most sessions first. */
+export interface Evidence {
+  scope: Scope;
+  rows: Pattern[];
+  hidden: number;
+  next: string | null;
+}
+
+/** A value with its 95 % interval. */
+export interface Interval {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** A page, or an element of one, and how much it hurts. */
+export interface Hotspot {
+  page: string;
+  target: string | null;
+  name: string | null;
+  hidden: "few" | "complement" | "unchanged" | null;
+  sessions: number | null;
+  score: Interval | null;
+  sessionScore: number | null;
+  signals: Partial<Record<"rage_click" | "error_click" | "dead_click" | "slow_click" | "hesitation" | "backtrack" | "quick_back" | "thrash" | "scroll_milestone" | "form_abandon", number>>;
+  contributions: Partial<Record<"rage_click" | "error_click" | "dead_click" | "slow_click" | "hesitation" | "backtrack" | "quick_back" | "thrash" | "scroll_milestone" | "form_abandon", number>>;
+  reactions: Partial<Record<"thumbs_up" | "thumbs_down" | "confused", number>>;
+}
+
+/** `GET /api/hotspots`: most friction first, hidden rows last. */
+export interface Hotspots {
+  scope: Scope;
+  by: "page" | "element";
+  mean: number | null;
+  rows: Hotspot[];
+  hidden: number;
+  next: string | null;
+}
+
+/** A figure of an insight and where it can be recomputed. */
+export interface Number {
+  name: string;
+  value: number;
+  unit: string;
+}
+
+/** A cluster in words. */
+export interface Insight {
+  id: string;
+  revision: number;
+  made: number;
+  title: string;
+  description: string;
+  hypothesis: string;
+  trend: "new" | "rising" | "steady" | "falling" | "unclear";
+  pages: string[];
+  recommendations: string[];
+  evidence: string[];
+  numbers: Number[];
+  madeBy: string;
+  decision: "open" | "accepted" | "dismissed";
+}
+
+/** `POST /api/insights/run`: 202, the run is over. */
+export interface InsightRun {
+  ran: number;
+  insights: number;
+}
+
+/** `GET /api/insights`. */
+export interface Insights {
+  scope: Scope;
+  rows: Insight[];
+  ran: number | null;
+  nextRun: number | null;
+  next: string | null;
+}
+
+/** A way from one page to the next. */
+export interface JourneyLink {
+  source: string;
+  target: string;
+  hidden: "few" | "complement" | "unchanged" | null;
+  sessions: number | null;
+  back: boolean;
+}
+
+/** A page in the flow. */
+export interface JourneyNode {
+  page: string;
+  hidden: "few" | "complement" | "unchanged" | null;
+  sessions: number | null;
+  score: number | null;
+}
+
+/** `GET /api/journeys`. */
+export interface Journeys {
+  scope: Scope;
+  nodes: JourneyNode[];
+  links: JourneyLink[];
+  hidden: number;
+}
+
+/** The taps of one bucket of time. */
+export interface SentimentPoint {
+  at: number;
+  hidden: "few" | "complement" | "unchanged" | null;
+  thumbsUp: number | null;
+  thumbsDown: number | null;
+  confused: number | null;
+}
+
+/** `GET /api/overview`: the state of things in one answer. */
+export interface Overview {
+  scope: Scope;
+  score: Interval | null;
+  sentiment: SentimentPoint;
+  asked: number | null;
+  consent: Partial<Record<"pending" | "granted" | "denied" | "withdrawn", number>>;
+  worst: Hotspot | null;
+  dataUntil: number | null;
+}
+
+/** RFC 9457, `application/problem+json`. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+}
+
+/** A web property. */
+export interface Project {
+  id: string;
+  name: string;
+  demo: boolean;
+  k: number;
+  consent: "ask" | "regional" | "host";
+  timeZone: string;
+}
+
+/** `GET /api/projects`. */
+export interface Projects {
+  rows: Project[];
+}
+
+/** `GET /api/sentiment`: buckets without taps are left out. */
+export interface Sentiment {
+  scope: Scope;
+  bucket: "minute" | "hour" | "day";
+  rows: SentimentPoint[];
+  total: SentimentPoint;
+  asked: number | null;
+}
+
+/** `GET /api/sessions/{id}`: for auditors and the visitor; of a demo project, for all. */
+export interface Session {
+  sessionId: string;
+  projectId: string;
+  started: number;
+  ended: number;
+  device: string;
+  region: string;
+  site: string;
+  verified: boolean;
+  consent: Consent | null;
+  score: number;
+  counts: Partial<Record<"rage_click" | "error_click" | "dead_click" | "slow_click" | "hesitation" | "backtrack" | "quick_back" | "thrash" | "scroll_milestone" | "form_abandon", number>>;
+  contributions: Partial<Record<"rage_click" | "error_click" | "dead_click" | "slow_click" | "hesitation" | "backtrack" | "quick_back" | "thrash" | "scroll_milestone" | "form_abandon", number>>;
+  path: string[];
+  steps: Step[];
+  reactions: ("thumbs_up" | "thumbs_down" | "confused")[];
+}

@@ -1,0 +1,2 @@
+/** Vite takes these as files; TypeScript only has to know that they exist. */
+declare module "*.css";

@@ -1,0 +1,155 @@
+/** One insight: what it says, what it rests on, what could help; and the decision. */
+
+import type { Number as Figure, Insight } from "../../api/types.gen";
+import { addressOf, adjusted } from "../../lib/place";
+import { useView } from "../../state/view";
+import { useText } from "../../text";
+import { Icon } from "../../ui/Icon";
+import { Link, RouteLink } from "../../ui/Link";
+
+interface Props {
+  insight: Insight | null;
+  settle: (insight: Insight, decision: Insight["decision"]) => void;
+}
+
+function Decide({ insight, settle }: { insight: Insight; settle: Props["settle"] }) {
+  const text = useText();
+  if (insight.decision !== "open") {
+    return (
+      <div className="decide">
+        <button type="button" className="button" onClick={() => settle(insight, "open")}>
+          {text.insights.reopen}
+        </button>
+      </div>
+    );
+  }
+  return (
+    <div className="decide">
+      <button
+        type="button"
+        className="button primary"
+        data-key="a"
+        onClick={() => settle(insight, "accepted")}
+      >
+        <Icon name="check" />
+        {text.insights.accept} <kbd>a</kbd>
+      </button>
+      <button
+        type="button"
+        className="button"
+        data-key="d"
+        onClick={() => settle(insight, "dismissed")}
+      >
+        {text.insights.dismiss} <kbd>d</kbd>
+      </button>
+    </div>
+  );
+}
+
+function Figures({ numbers, page }: { numbers: readonly Figure[]; page: string | undefined }) {
+  const { format } = useView();
+  const written = (value: number) =>
+    Number.isInteger(value) ? format.count(value) : format.amount(value);
+  return (
+    <ul className="numbers">
+      {numbers.map(({ name, value, unit }) => (
+        <li key={name}>
+          <span className="muted">{name.replaceAll("_", " ")}</span>{" "}
+          <Link to="hotspots" {...(page !== undefined && { local: { open: page } })}>
+            {written(value)}
+            {unit && ` ${unit}`}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function Card({ insight, settle }: Props) {
+  const text = useText();
+  const { place, format, now } = useView();
+  const back = (
+    <a className="button ghost master-back" href={addressOf(adjusted(place, { id: null }))}>
+      <Icon name="left" />
+      {text.back}
+    </a>
+  );
+  if (!insight) {
+    return (
+      <article className="master-detail">
+        {back}
+        <p className="muted">{text.insights.pick}</p>
+      </article>
+    );
+  }
+  const [first] = insight.pages;
+  return (
+    <article className="master-detail" data-testid="insight-card">
+      {back}
+      <div>
+        <p className="tags">
+          <span className="tag">{text.insights.trend[insight.trend]}</span>
+          <span className="tag">{insight.madeBy}</span>
+        </p>
+        <h2 className="detail-title">{insight.title}</h2>
+      </div>
+      <Decide insight={insight} settle={settle} />
+      <p className="detail-lead">{insight.description}</p>
+      <dl className="facts">
+        {insight.hypothesis && (
+          <div>
+            <dt>{text.insights.hypothesis}</dt>
+            <dd>
+              {insight.hypothesis} <span className="muted">{text.insights.notProven}</span>
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>{text.insights.pages}</dt>
+          <dd className="inline-list">
+            {insight.pages.map((page) => (
+              <RouteLink key={page} page={page} />
+            ))}
+          </dd>
+        </div>
+        {insight.numbers.length > 0 && (
+          <div>
+            <dt>{text.insights.numbers}</dt>
+            <dd>
+              <Figures numbers={insight.numbers} page={first} />
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>{text.insights.evidence}</dt>
+          <dd className="inline-list">
+            {insight.evidence.length === 0 && <span className="muted">{text.state.none}</span>}
+            {insight.evidence.map((id, index) => (
+              <Link key={id} to="evidence" local={{ id }}>
+                {text.insights.patternLink(format.count(index + 1))}
+              </Link>
+            ))}
+          </dd>
+        </div>
+      </dl>
+      {insight.recommendations.length > 0 && (
+        <section>
+          <h3>{text.insights.help}</h3>
+          <ol className="advice">
+            {insight.recommendations.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ol>
+        </section>
+      )}
+      <details>
+        <summary>{text.insights.how}</summary>
+        <p className="muted">
+          {text.insights.madeBy(insight.madeBy)}.{" "}
+          {text.insights.revision(format.count(insight.revision), format.when(insight.made, now))}{" "}
+          {text.insights.howNote}
+        </p>
+      </details>
+    </article>
+  );
+}

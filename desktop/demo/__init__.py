@@ -1,0 +1,1 @@
+"""`flowback demo`: the shop, its simulated visitors, and the supervisor of all."""

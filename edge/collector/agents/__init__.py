@@ -1,0 +1,1 @@
+"""What happens to a batch within its commit: duplicates, consent, detection, policy."""

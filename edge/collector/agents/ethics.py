@@ -1,0 +1,69 @@
+"""
+The ethics agent: may this session be asked, why, and when next.
+
+The decision itself is pure (:mod:`edge.policy`); here it meets what is
+remembered of the session. A change of its reason is published.
+"""
+
+import hashlib
+
+from edge.collector.agents.sessions import Record, Session
+from edge.collector.http.access import Sender
+from edge.events.event import ConsentState, PolicyPayload, PolicyUpdated, Purpose, SignalRaw
+from edge.events.raw import Prompt
+from edge.events.wire import Policy, RegionRow
+from edge.policy.consent import effective, for_purpose
+from edge.policy.decide import decide
+from edge.policy.throttle import PromptRules, note
+
+RULES = PromptRules()
+"""The house's defaults, until projects carry rules of their own."""
+
+
+def consent_for(
+    record: Record, sender: Sender, region: RegionRow, purpose: Purpose, *, now: int
+) -> ConsentState:
+    """Return what the session's choice means here and now for *purpose*."""
+    state = effective(
+        record.consent,
+        mode=sender.project.consent,
+        region=region,
+        now=now,
+        opted_out=sender.opted_out,
+    )
+    return for_purpose(state, record.consent, purpose)
+
+
+def decision(record: Record, sender: Sender, region: RegionRow, *, now: int) -> Policy:
+    """Return the decision for a session at *now*."""
+    return decide(
+        now=now,
+        consent=consent_for(record, sender, region, "reaction_prompt", now=now),
+        region=region,
+        throttle=record.throttle,
+        rules=RULES,
+    )
+
+
+def note_prompts(record: Record, events: list[SignalRaw], *, now: int) -> None:
+    """Count the questions among *events*, by the server's clock."""
+    for event in events:
+        if isinstance(event.payload, Prompt):
+            record.throttle = note(record.throttle, event.payload, at=now)
+
+
+def has_changed(record: Record, policy: Policy) -> bool:
+    """Note the reason of *policy* and return whether it is another than before."""
+    before, record.reason = record.reason, policy.reason
+    return before != policy.reason
+
+
+def event_id(session: Session, cause: str) -> str:
+    """Return the id of a decision: the hash of its cause (decision 2)."""
+    return hashlib.blake2b(f"{session.id} {cause}".encode(), digest_size=16).hexdigest()
+
+
+def policy_event(session: Session, policy: Policy, *, cause: str, now: int) -> PolicyUpdated:
+    """Return the event that publishes *policy*, caused by what *cause* names."""
+    payload = PolicyPayload(allow=policy.allow, reason=policy.reason, next_at=policy.next_at)
+    return PolicyUpdated(timestamp=now, id=event_id(session, f"policy {cause}"), payload=payload)

@@ -1,0 +1,185 @@
+"""
+What the edge remembers of each session.
+
+A record is one row, written in the commit of the events that changed it. The
+detectors' state is not in it: it is rebuilt from the journal when a session is
+met again after a restart, through the positions that the record keeps.
+"""
+
+from base64 import urlsafe_b64decode
+from collections import OrderedDict
+
+import msgspec
+
+from edge.collector.agents.numbers import Numbers
+from edge.detect.session import SessionDetection
+from edge.events import codec
+from edge.events.entry import Group
+from edge.events.event import ConsentSource, SignalNormalized, SignalRaw
+from edge.journal.transaction import Transaction
+from edge.policy.consent import NO_CHOICE, Consent
+from edge.policy.throttle import ThrottleState
+
+STATE_LIFE = 3_600_000  # ms: session state lives 1 hour (house plan, definitions)
+RETRY_LIFE = 7 * 86_400_000  # ms in which a widget may retry (decision 2)
+MAX_STREAMS = 256
+MAX_POSITIONS = 1024
+ENTRIES_PER_COMMIT = 4  # lanes, and room for a commit that was cut
+
+
+class Stream(msgspec.Struct, array_like=True):
+    """The numbers that came of one page load."""
+
+    bounds: list[int] = []
+    at: int = 0
+
+
+class Record(msgspec.Struct, array_like=True):
+    """A session's row. All moments are ms since 1970, by the server's clock."""
+
+    project: str
+    at: int = 0
+    skew: int = 0
+    """What corrects this device's clock."""
+    consent: Consent = NO_CHOICE
+    source: ConsentSource = "banner"
+    policy_version: str = ""
+    receipt_hash: str = ""
+    throttle: ThrottleState = msgspec.field(default_factory=ThrottleState)
+    streams: dict[str, Stream] = {}
+    positions: list[int] = []
+    """First position of each commit with events of this session, within STATE_LIFE."""
+    times: list[int] = []
+    """When those commits were made."""
+    reason: str = ""
+    """The policy's reason as last published."""
+
+
+class Session:
+    """A record in memory, with its detectors."""
+
+    def __init__(self, session_id: str, record: Record, *, fresh: bool) -> None:
+        self.id = session_id
+        self.record = record
+        self.fresh = fresh
+        """Nothing of it is in the journal yet."""
+        self._detection: SessionDetection | None = SessionDetection(session_id) if fresh else None
+
+    def numbers(self, stream: str, now: int) -> Numbers:
+        """Return the numbers that came of *stream*."""
+        streams = self.record.streams
+        if stream not in streams:
+            while len(streams) >= MAX_STREAMS:
+                del streams[next(iter(streams))]
+            streams[stream] = Stream()
+        streams[stream].at = now
+        return Numbers(streams[stream].bounds)
+
+    def detection(self, tx: Transaction) -> SessionDetection:
+        """Return the detectors, rebuilt from the journal where they are not in memory."""
+        if self._detection is None:
+            self._detection = _rebuild(tx, self)
+        return self._detection
+
+    def remember(self, position: int, now: int) -> None:
+        """Note the commit in which events of this session are written."""
+        record = self.record
+        keep = 0
+        while keep < len(record.times) and record.times[keep] < now - STATE_LIFE:
+            keep += 1
+        keep = max(keep, len(record.times) + 1 - MAX_POSITIONS)
+        del record.times[:keep], record.positions[:keep]
+        if not record.positions or record.positions[-1] != position:
+            record.positions.append(position)
+            record.times.append(now)
+
+
+class Sessions:
+    """The sessions in memory: the latest *limit* of them; the others are in their rows."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._cache: OrderedDict[str, Session] = OrderedDict()
+        self._decoder = msgspec.msgpack.Decoder(Record)
+        self._encoder = msgspec.msgpack.Encoder()
+
+    def __len__(self) -> int:
+        return len(self._cache)
+
+    def get(self, tx: Transaction, session_id: str) -> Session | None:
+        """Return a session that has been met, or None."""
+        session = self._cache.get(session_id)
+        if session is not None:
+            self._cache.move_to_end(session_id)
+            return session
+        row = tx.connection.execute(
+            "select record from session where id = ?", (to_bytes(session_id),)
+        ).fetchone()
+        if row is None:
+            return None
+        return self._keep(Session(session_id, self._decoder.decode(row[0]), fresh=False))
+
+    def make(self, session_id: str, project: str) -> Session:
+        """Return a new session."""
+        return self._keep(Session(session_id, Record(project=project), fresh=True))
+
+    def save(self, tx: Transaction, session: Session, now: int) -> None:
+        """Write a session's row within the commit."""
+        session.record.at = now
+        tx.connection.execute(
+            "insert into session values (?, ?, ?) on conflict (id)"
+            " do update set at = excluded.at, record = excluded.record",
+            (to_bytes(session.id), now, self._encoder.encode(session.record)),
+        )
+
+    def forget(self, session_id: str) -> None:
+        """Drop a session from memory; its row stays."""
+        self._cache.pop(session_id, None)
+
+    def clear(self) -> None:
+        """Drop all from memory: a commit failed, and the rows are the truth."""
+        self._cache.clear()
+
+    def _keep(self, session: Session) -> Session:
+        self._cache[session.id] = session
+        while len(self._cache) > self._limit:
+            self._cache.popitem(last=False)
+        return session
+
+
+def to_bytes(session_id: str) -> bytes:
+    """Return the 16 bytes of a session id."""
+    return urlsafe_b64decode(session_id + "==")
+
+
+def _rebuild(tx: Transaction, session: Session) -> SessionDetection:
+    """Feed a session's journaled events to new detectors, which then know what is published."""
+    detection = SessionDetection(session.id)
+    published: list[SignalNormalized] = []
+    raw: list[tuple[str, list[SignalRaw]]] = []
+    for group in _groups(tx, session):
+        events = [event for event in group.events if isinstance(event, SignalRaw)]
+        if events and group.stamp.stream:
+            raw.append((group.stamp.stream, events))
+        published += [event for event in group.events if isinstance(event, SignalNormalized)]
+    for stream, events in raw:
+        detection.add(stream, events)
+    detection.restore(published)
+    return detection
+
+
+def _groups(tx: Transaction, session: Session) -> list[Group]:
+    wanted = sorted(
+        {first + i for first in session.record.positions for i in range(ENTRIES_PER_COMMIT)}
+    )
+    found = []
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        marks = ",".join("?" * len(part))
+        rows = tx.connection.execute(
+            f"select body from entry where position in ({marks}) order by position",  # noqa: S608
+            part,
+        )
+        for (body,) in rows:
+            found += [group for group in codec.unpack(body) if group.stamp.session == session.id]
+    return found

@@ -1,0 +1,1 @@
+"""What a visitor chose: recorded with the events, in the same commits."""

@@ -1,0 +1,278 @@
+"""
+The thread between the journal and the hub: one DEALER socket, one sender, no decisions.
+
+ZeroMQ's sockets may not be shared, so this thread alone touches them; the
+journal's writer rings a bell after each commit. A socket whose key the hub denied
+never connects again by itself (libzmq#2329), so it is made anew.
+"""
+
+import itertools
+import logging
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+from edge.collector.forwarder.outbox import Outbox
+from edge.curve_sockets import LinkRefused, check_library, dealer
+from edge.errors import FlowbackError
+from edge.journal.journal import Journal
+from edge.keys import CurveKey, EdgeKeys
+from edge.protocol.packing import Parts
+from edge.protocol.sender import Me, Phase, Sender, Timing
+from edge.wake import Wake
+
+RECORD_EVERY = 0.5
+"""Seconds between two recordings of the cursor: the hub tells it anyway after a crash."""
+MAX_WAIT = 5.0
+FAILURE_PAUSE = 1.0
+"""Seconds of rest after an unforeseen failure, before the thread goes on with a new socket."""
+
+_DENIED: dict[int, str] = {
+    zmq.Event.HANDSHAKE_FAILED_AUTH: "the hub does not admit this key",
+    zmq.Event.HANDSHAKE_FAILED_PROTOCOL: "the other end is not the hub that this edge trusts",
+    zmq.Event.HANDSHAKE_FAILED_NO_DETAIL: "the handshake failed: wrong hub key, or no hub",
+}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LaneStatus:
+    """One lane: what was written, what the hub holds."""
+
+    lane: int
+    head: int
+    acked: int
+    quarantined: int
+
+    @property
+    def backlog(self) -> int:
+        """Return the entries that the hub does not hold yet."""
+        return max(0, self.head - self.acked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The link as the operations pages show it."""
+
+    phase: str
+    connected: bool
+    lanes: tuple[LaneStatus, ...]
+    last_error: str
+    fatal: bool
+    """The hub refuses in words: a person must act; nothing is lost meanwhile."""
+    forked: bool
+    reconnects: int
+    """Sockets made after the first."""
+    hellos: int
+    naks: int
+    resent: int
+    """Entries sent again."""
+
+
+class Forwarder:
+    """
+    Sends the journal to the hub at *hub_address*, for as long as it runs.
+
+    Raises :class:`LinkRefused` where *keys* name no hub or libzmq is unfit.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        hub_address: str,
+        keys: EdgeKeys,
+        timing: Timing | None = None,
+        version: str = "",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        check_library()
+        if keys.hub is None:
+            raise LinkRefused("this edge knows no hub; give it the hub's card")
+        if keys.node != journal.own.node:
+            raise LinkRefused("keys and journal are of different nodes")
+        self._address = hub_address
+        self._choices: Iterator[tuple[CurveKey, str]] = itertools.cycle(
+            [(key, hub) for key in keys.keys for hub in keys.hub.keys]
+        )
+        self._clock = clock
+        self._outbox = Outbox(journal)
+        own = journal.own
+        me = Me(node=own.node, epoch=own.epoch, boot=secrets.randbits(62), version=version)
+        self._sender = Sender(
+            self._outbox, me, timing=timing, clock_ms=lambda: int(time.time() * 1000)
+        )
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="forwarder", daemon=True)
+        self._pending: deque[Parts] = deque()
+        self._recorded = {lane: self._outbox.acknowledged(lane) for lane in (0, 1)}
+        self._record_at = 0.0
+        self._sockets = 0
+        self._socket: zmq.Socket[bytes] | None = None
+        self._monitor: zmq.Socket[bytes] | None = None
+        self._choice = next(self._choices)
+        for lane in self._sender.lanes:
+            lane.restart(self._recorded[lane.lane])
+        self._journal = journal
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._wake = Wake()
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._journal.on_commit(self._wake.ring)
+        self._thread.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """End the thread. What was not acknowledged is sent after the next start."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._wake.ring()
+            self._thread.join(timeout)
+
+    def status(self) -> Status:
+        """Return how the link is, for any thread."""
+        sender = self._sender
+        own = self._journal.own
+        return Status(
+            phase=sender.phase.value,
+            connected=sender.phase is Phase.FLOWING,
+            lanes=tuple(
+                LaneStatus(
+                    lane.lane, self._journal.head(own, lane.lane), lane.acked, len(lane.aside)
+                )
+                for lane in sender.lanes
+            ),
+            last_error=sender.last_error,
+            fatal=sender.fatal,
+            forked=sender.forked,
+            reconnects=max(0, self._sockets - 1),
+            hellos=sender.hellos,
+            naks=sender.naks,
+            resent=sender.resent,
+        )
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                try:
+                    self._turn()
+                except (zmq.ZMQError, FlowbackError, OSError, ValueError) as error:
+                    log.warning("the link fails and is made anew: %s", error)
+                    self._sender.leave(self._clock(), str(error), at_least=FAILURE_PAUSE)
+                except Exception as error:
+                    log.exception("the link fails and is made anew")
+                    self._sender.leave(self._clock(), str(error), at_least=FAILURE_PAUSE)
+        finally:
+            self._record(force=True)
+            self._close()
+            self._context.destroy(linger=0)
+            self._wake.close()
+
+    def _turn(self) -> None:
+        """Wait for something to do, and do it."""
+        now = self._clock()
+        if self._sender.phase is Phase.AWAY:
+            self._close()
+            if self._sender.wants_socket(now):
+                self._open(now)
+        self._wait(now)
+        now = self._clock()
+        self._outbox.changed()
+        self._hear_monitor(now)
+        self._hear_hub(now)
+        self._pending.extend(self._sender.tick(now))
+        self._flush()
+        while not self._pending and self._socket is not None:
+            frames = self._sender.pump(now)
+            if not frames:
+                break
+            self._pending.extend(frames)
+            self._flush()
+        self._record()
+
+    def _wait(self, now: float) -> None:
+        poller = zmq.Poller()
+        poller.register(self._wake, zmq.POLLIN)
+        if self._socket is not None and self._monitor is not None:
+            ready = zmq.POLLIN | (zmq.POLLOUT if self._pending else 0)
+            poller.register(self._socket, ready)
+            poller.register(self._monitor, zmq.POLLIN)
+        wait = min(MAX_WAIT, self._sender.deadline() - now)
+        if self._unrecorded():
+            wait = min(wait, self._record_at - now)
+        poller.poll(max(0, int(wait * 1000) + 1))
+        self._wake.clear()
+
+    def _hear_hub(self, now: float) -> None:
+        """Take what the hub sent; bounded, so that timers keep their turn."""
+        for _ in range(200):
+            if self._socket is None:
+                return
+            try:
+                parts = self._socket.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                return
+            self._sender.receive(parts, now)
+
+    def _hear_monitor(self, now: float) -> None:
+        while self._monitor is not None and self._monitor.poll(0):
+            event = recv_monitor_message(self._monitor)["event"]
+            if event == zmq.Event.HANDSHAKE_SUCCEEDED:
+                self._pending.clear()
+                self._pending.extend(self._sender.connected(now))
+            elif event == zmq.Event.DISCONNECTED:
+                self._pending.clear()
+                self._sender.disconnected(now)
+            elif event in _DENIED:
+                self._sender.refused(now, _DENIED[event])
+                self._choice = next(self._choices)
+                return
+
+    def _flush(self) -> None:
+        while self._pending and self._socket is not None:
+            try:
+                self._socket.send_multipart(self._pending[0], zmq.NOBLOCK, copy=False)
+            except zmq.Again:
+                return
+            self._pending.popleft()
+
+    def _open(self, now: float) -> None:
+        key, hub = self._choice
+        self._socket = dealer(self._context, key, hub)
+        self._monitor = self._socket.get_monitor_socket()
+        self._socket.connect(self._address)
+        self._sockets += 1
+        self._sender.opened(now)
+
+    def _close(self) -> None:
+        self._pending.clear()
+        if self._socket is not None:
+            self._socket.disable_monitor()
+            self._socket.close(linger=0)
+        if self._monitor is not None:
+            self._monitor.close(linger=0)
+        self._socket = self._monitor = None
+
+    def _unrecorded(self) -> bool:
+        return any(lane.acked > self._recorded[lane.lane] for lane in self._sender.lanes)
+
+    def _record(self, *, force: bool = False) -> None:
+        """Move the journal's cursor, seldom: each move costs a commit."""
+        now = self._clock()
+        if not self._unrecorded() or (now < self._record_at and not force):
+            return
+        self._record_at = now + RECORD_EVERY
+        for lane in self._sender.lanes:
+            if lane.acked > self._recorded[lane.lane]:
+                self._recorded[lane.lane] = lane.acked
+                try:
+                    self._outbox.record(lane.lane, lane.acked)
+                except FlowbackError:
+                    return  # the journal closed first; the hub will tell us again

@@ -1,0 +1,1 @@
+"""The HTTP face of the collector: one file per route, all routes in ``routes``."""

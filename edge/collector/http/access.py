@@ -1,0 +1,57 @@
+"""Whose request is it: the project of its write key, and whether its origin is verified."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from edge.collector.http.errors import UnknownKey, WrongOrigin
+from edge.projects import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends, as far as it can be known."""
+
+    project: Project
+    verified: bool
+    """The Origin header was there and is one of the project's."""
+    device: str
+    """``phone``, ``tablet``, ``desktop`` or ``bot``."""
+    opted_out: bool
+    """The browser says no: Sec-GPC or DNT is exactly 1."""
+
+
+def admit(request: Request) -> Sender:
+    """
+    Return the sender before anything of the body is read.
+
+    Raises :class:`UnknownKey` (401) and :class:`WrongOrigin` (403). A request
+    without an Origin header is let in unverified and counts towards no k.
+    """
+    project = request.app.state.collector.projects.by_key(request.query_params.get("k", ""))
+    if project is None:
+        raise UnknownKey
+    origin = request.headers.get("origin")
+    if origin is not None and origin not in project.origins:
+        raise WrongOrigin
+    return Sender(
+        project=project,
+        verified=origin is not None,
+        device=device_class(request.headers.get("user-agent", "")),
+        opted_out="1" in (request.headers.getlist("sec-gpc") + request.headers.getlist("dnt")),
+    )
+
+
+_BOTS = ("bot", "crawl", "spider", "slurp", "headless", "lighthouse", "preview", "monitor")
+
+
+def device_class(user_agent: str) -> str:
+    """Return the class of a device; the user agent itself is forgotten."""
+    text = user_agent[:512].lower()
+    if any(word in text for word in _BOTS):
+        return "bot"
+    if "ipad" in text or "tablet" in text or ("android" in text and "mobile" not in text):
+        return "tablet"
+    if "mobi" in text or "iphone" in text:
+        return "phone"
+    return "desktop"

@@ -1,0 +1,203 @@
+"""
+A body to a batch: decode, scrub, type. Pure.
+
+Scrubbing comes before typing, so that nothing unscrubbed is ever held in an
+event. One bad event is reported by its number and costs only itself.
+"""
+
+import hashlib
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+import msgspec
+
+from edge.collector.http.errors import NotABatch, TooLarge
+from edge.errors import FlowbackError
+from edge.events import wire
+from edge.events.event import BrowserEvent, FeedbackPayload, SignalRaw
+from edge.events.raw import RawPayload
+from edge.privacy import scrub_page, scrub_referrer, scrub_selector, scrub_text
+
+_events = list[BrowserEvent]
+_EVENT_KEYS = {"n", "type", "timestamp", "page", "view", "payload"}
+_FEEDBACK_KEYS = set(FeedbackPayload.__struct_encode_fields__)
+_PAYLOAD_KEYS: dict[Any, set[str]] = {
+    struct.__struct_config__.tag: {"action", *struct.__struct_encode_fields__}
+    for struct in get_args(RawPayload)
+}
+_SCRUB = {
+    "target": scrub_selector,
+    "form": scrub_selector,
+    "origin": scrub_page,
+    "referrer": scrub_referrer,
+    "comment": scrub_text,
+    "name": scrub_text,
+    "subtype": scrub_text,
+    "rule": scrub_text,
+}
+"""Text of a payload → how it is scrubbed. Every string field of the schema but those with
+enumerated values stands here or in ``_answers``; a test holds it so."""
+
+
+class _Header(msgspec.Struct, frozen=True, rename="camel"):
+    project_id: wire.ProjectId
+    session_id: wire.SessionId
+    stream: wire.StreamId
+    sent_at: int
+
+
+@dataclass(slots=True)
+class Parsed:
+    """One session's events out of a request."""
+
+    project_id: str
+    session_id: str
+    stream: str
+    sent_at: int
+    events: list[BrowserEvent]
+    rejected: list[wire.Rejected] = field(default_factory=list)
+    unknown_fields: int = 0
+
+
+def parse(body: bytes) -> Parsed | list[Any]:
+    """
+    Return the batch that *body* holds as JSON or msgpack, or the list of the older form.
+
+    Raises :class:`NotABatch` and :class:`TooLarge`.
+    """
+    data = _decode(body)
+    if isinstance(data, list):
+        return data
+    try:
+        header = msgspec.convert(data, _Header)
+    except msgspec.ValidationError as error:
+        raise NotABatch(str(error)) from None
+    events = data.get("events")
+    if not isinstance(events, list):
+        raise NotABatch("`events` must be a list")
+    if len(events) > wire.MAX_EVENTS:
+        raise TooLarge
+    typed, rejected, unknown = _type_events(events)
+    return Parsed(
+        project_id=header.project_id,
+        session_id=header.session_id,
+        stream=header.stream,
+        sent_at=header.sent_at,
+        events=typed,
+        rejected=rejected,
+        unknown_fields=unknown,
+    )
+
+
+def parse_older(items: list[Any], *, now: int) -> list[Parsed]:
+    """
+    Return the batches of the older form: a list of ``{sessionId, projectId, timestamp,
+    type, payload}``, for projects whose host vouches for consent.
+
+    It has no stream and no numbers: both come from the body, so that the same body
+    sent again is known as the same.
+    """
+    if len(items) > wire.MAX_EVENTS:
+        raise TooLarge
+    stream = _short(msgspec.json.encode(items), 8)
+    groups: dict[tuple[str, str], list[Any]] = {}
+    for n, item in enumerate(items):
+        if not isinstance(item, dict):
+            raise NotABatch("each event must be an object")
+        project, session = item.get("projectId"), item.get("sessionId")
+        if not isinstance(project, str) or not isinstance(session, str) or not session:
+            raise NotABatch("each event needs projectId and sessionId")
+        key = (project, _short(f"{project}\0{session}".encode(), 16))
+        rest = {name: item[name] for name in item if name in _EVENT_KEYS}
+        groups.setdefault(key, []).append({"page": "", **rest, "n": n})
+    parsed = []
+    for (project, session), events in groups.items():
+        typed, rejected, unknown = _type_events(events)
+        parsed.append(Parsed(project, session, stream, now, typed, rejected, unknown))
+    return parsed
+
+
+def _decode(body: bytes) -> Any:
+    try:
+        if body[:1] in (b"{", b"[", b" ", b"\n", b"\t", b"\r"):
+            data = msgspec.json.decode(body)
+        else:
+            data = msgspec.msgpack.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError) as error:
+        raise NotABatch(f"the body is neither JSON nor msgpack: {error}") from None
+    if not isinstance(data, dict | list):
+        raise NotABatch
+    return data
+
+
+def _type_events(items: list[Any]) -> tuple[list[BrowserEvent], list[wire.Rejected], int]:
+    unknown = 0
+    rejected: list[wire.Rejected] = []
+    clean: list[Any] = []
+    for item in items:
+        try:
+            unknown += _scrub(item)
+        except (TypeError, AttributeError, KeyError, FlowbackError):
+            rejected.append(_reject(item, "an event must be an object with known actions"))
+        else:
+            clean.append(item)
+    try:
+        return msgspec.convert(clean, _events), rejected, unknown
+    except (msgspec.ValidationError, RecursionError):
+        return _one_by_one(clean, rejected), rejected, unknown
+
+
+def _one_by_one(items: list[Any], rejected: list[wire.Rejected]) -> list[BrowserEvent]:
+    events: list[BrowserEvent] = []
+    for item in items:
+        try:
+            events.append(msgspec.convert(item, BrowserEvent))
+        except (msgspec.ValidationError, RecursionError) as error:
+            rejected.append(_reject(item, str(error)))
+    return events
+
+
+def _scrub(item: dict[str, Any]) -> int:
+    """Scrub the text of *item* in place; return how many fields it has that nobody knows."""
+    payload = item["payload"]
+    page = item.get("page", "")
+    item["page"] = scrub_page(page)
+    if item["type"] == SignalRaw.__struct_config__.tag:
+        known = _PAYLOAD_KEYS[payload["action"]]
+    else:
+        known = _FEEDBACK_KEYS
+        _answers(payload.get("answers"))
+    unknown = len(item.keys() - _EVENT_KEYS) + len(payload.keys() - known)
+    for key in payload.keys() & _SCRUB.keys():
+        value = payload[key]
+        if value is not None:
+            payload[key] = _SCRUB[key](value)
+    return unknown
+
+
+def _answers(answers: Any) -> None:
+    if isinstance(answers, dict):
+        for key, scrub in (("detector", scrub_text), ("target", scrub_selector)):
+            if isinstance(answers.get(key), str):
+                answers[key] = scrub(answers[key])
+        if isinstance(answers.get("evidence"), list):
+            answers["evidence"] = [scrub_id(item) for item in answers["evidence"]]
+
+
+def scrub_id(item: Any) -> str:
+    """Return an event id as it came, or nothing where it has another form than ``stream:n``."""
+    text = str(item)[:64]
+    stream, _, n = text.partition(":")
+    good = len(stream) == 11 and n.isascii() and n.isdigit()
+    return text if good and stream.replace("-", "a").replace("_", "a").isalnum() else ""
+
+
+def _reject(item: Any, error: str) -> wire.Rejected:
+    n = item.get("n") if isinstance(item, dict) else None
+    return wire.Rejected(n=n if isinstance(n, int) else None, error=error[:200])
+
+
+def _short(data: bytes, size: int) -> str:
+    digest = hashlib.blake2b(data, digest_size=size).digest()
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()

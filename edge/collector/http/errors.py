@@ -1,0 +1,75 @@
+"""
+What a request can be refused for. Raised deep, answered once, in :func:`answer`.
+
+    Refused
+    ├── NotABatch 400     ├── UnknownKey 401      ├── WrongOrigin 403
+    ├── TooLarge 413      ├── UnreadableCoding 415
+    └── Overloaded 503 (nothing is stored; come again)
+"""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from edge.collector.http import cors
+from edge.errors import FlowbackError
+
+
+class Refused(FlowbackError):
+    """The request is refused."""
+
+    status = 400
+    reason = "refused"
+    retry_after: int | None = None  # seconds
+
+
+class NotABatch(Refused):
+    """The body is not an event batch."""
+
+    reason = "not_a_batch"
+
+
+class UnknownKey(Refused):
+    """The write key is missing or unknown. Copy the snippet of `flowback site snippet`."""
+
+    status = 401
+    reason = "unknown_key"
+
+
+class WrongOrigin(Refused):
+    """The page's origin may not send for the project. Add it with `flowback site add --origin`."""
+
+    status = 403
+    reason = "wrong_origin"
+
+
+class TooLarge(Refused):
+    """The body is too large: at most 64 KiB as sent, 1 MiB inflated, 500 events."""
+
+    status = 413
+    reason = "too_large"
+
+
+class UnreadableCoding(Refused):
+    """Only identity and gzip can be read."""
+
+    status = 415
+    reason = "unreadable_coding"
+
+
+class Overloaded(Refused):
+    """The disk is behind. Nothing was stored; send the same again later."""
+
+    status = 503
+    reason = "overloaded"
+    retry_after = 2
+
+
+async def answer(request: Request, error: Exception) -> Response:
+    """Return the one answer to a refusal."""
+    assert isinstance(error, Refused)
+    request.app.state.collector.metrics.refused(error.reason)
+    response = JSONResponse({"error": error.reason, "detail": str(error)}, error.status)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    cors.allow(request, response)
+    return response

@@ -1,0 +1,141 @@
+"""What each route does: admit, read, parse, write, answer."""
+
+import time
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from edge.collector.consent.choose import check
+from edge.collector.http import access, batch, body, cors
+from edge.collector.http.errors import NotABatch, UnknownKey
+from edge.collector.state import State
+from edge.events import wire
+
+_encode = msgspec.json.Encoder().encode
+_consent = msgspec.json.Decoder(wire.ConsentRequest)
+
+
+async def events(request: Request) -> Response:
+    """``POST /events``: 202 once everything is on disk."""
+    state: State = request.app.state.collector
+    started = time.perf_counter()
+    sender = access.admit(request)
+    with state.room_for(request):
+        data = await body.read(request)
+        now = state.now()
+        parsed = batch.parse(data)
+        several = batch.parse_older(parsed, now=now) if isinstance(parsed, list) else [parsed]
+        if isinstance(parsed, list) and sender.project.consent != "host":
+            raise NotABatch("the older form is for projects whose consent mode is `host`")
+        if any(part.project_id != sender.project.id for part in several):
+            raise UnknownKey("the write key is not that project's")
+        answers = [await _write(state, sender, part, now) for part in several]
+    answer = _merge(answers)
+    state.metrics.answered(answer, sum(part.unknown_fields for part in several))
+    state.metrics.answer_seconds.observe(time.perf_counter() - started)
+    return _json(request, answer, 202)
+
+
+async def consent(request: Request) -> Response:
+    """``POST /consent``: record a choice; the answer carries the region's row."""
+    state: State = request.app.state.collector
+    sender = access.admit(request)
+    with state.room_for(request):
+        data = await body.read(request)
+        try:
+            choice = _consent.decode(data)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            raise NotABatch(str(error)) from None
+        check(choice)
+        if choice.project_id != sender.project.id:
+            raise UnknownKey("the write key is not that project's")
+        now = state.now()
+        answer = await state.write(lambda tx: state.consents.choose(tx, sender, choice, now=now))
+    state.metrics.chosen(choice.state)
+    return _json(request, answer, 200)
+
+
+async def policy(request: Request) -> Response:
+    """``GET /policy``: may this session be asked, why, and when next."""
+    state: State = request.app.state.collector
+    sender = access.admit(request)
+    session_id = request.query_params.get("sessionId", "")
+    try:
+        msgspec.convert(session_id, wire.SessionId)
+    except msgspec.ValidationError:
+        raise NotABatch("`sessionId` must be 22 characters of base64url") from None
+    now = state.now()
+    answer = await state.write(lambda tx: state.policy_of(tx, sender, session_id, now=now))
+    return _json(request, answer, 200)
+
+
+async def widget(request: Request) -> Response:
+    """``GET /flowback.js``: the widget as built, with an ETag."""
+    state: State = request.app.state.collector
+    asset = state.widget
+    headers = {
+        "ETag": asset.etag,
+        "Cache-Control": "public, max-age=300",
+        "X-Content-Type-Options": "nosniff",
+        "Access-Control-Allow-Origin": "*",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "Vary": "Accept-Encoding",
+    }
+    if request.headers.get("if-none-match") == asset.etag:
+        return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        return Response(asset.gzipped, media_type="text/javascript", headers=headers)
+    return Response(asset.plain, media_type="text/javascript", headers=headers)
+
+
+async def health(request: Request) -> Response:
+    """``GET /health``: the process is alive."""
+    return _json(request, {"alive": True}, 200)
+
+
+async def ready(request: Request) -> Response:
+    """``GET /ready``: named probes; 503 while one fails."""
+    state: State = request.app.state.collector
+    probes = state.probes()
+    good = all(probe == "ok" for probe in probes.values())
+    return _json(request, {"ready": good, "probes": probes}, 200 if good else 503)
+
+
+async def metrics(request: Request) -> Response:
+    """``GET /metrics``, Prometheus' text form."""
+    state: State = request.app.state.collector
+    return Response(state.metrics.text(), media_type="text/plain; version=0.0.4")
+
+
+async def _write(
+    state: State, sender: access.Sender, parsed: batch.Parsed, now: int
+) -> wire.BatchAnswer:
+    return await state.write(lambda tx: state.ingest.batch(tx, sender, parsed, now=now))
+
+
+def _merge(answers: list[wire.BatchAnswer]) -> wire.BatchAnswer:
+    if len(answers) == 1:
+        return answers[0]
+    dropped: dict[str, int] = {}
+    for answer in answers:
+        for reason, count in answer.dropped.items():
+            dropped[reason] = dropped.get(reason, 0) + count
+    return wire.BatchAnswer(
+        accepted=sum(answer.accepted for answer in answers),
+        duplicate=sum(answer.duplicate for answer in answers),
+        dropped=dropped,
+        rejected=[rejected for answer in answers for rejected in answer.rejected],
+        policy=answers[-1].policy
+        if answers
+        else wire.Policy(allow=False, reason="consent_pending"),
+    )
+
+
+def _json(request: Request, answer: Any, status: int) -> Response:
+    response = Response(_encode(answer), status, media_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    cors.allow(request, response)
+    return response

@@ -1,0 +1,16 @@
+"""Every route of the edge, in one list."""
+
+from starlette.routing import Route
+
+from edge.collector.http import cors, handlers
+
+ROUTES = [
+    Route("/events", handlers.events, methods=["POST"]),
+    Route("/consent", handlers.consent, methods=["POST"]),
+    Route("/policy", handlers.policy, methods=["GET"]),
+    Route("/flowback.js", handlers.widget, methods=["GET"]),
+    Route("/health", handlers.health, methods=["GET"]),
+    Route("/ready", handlers.ready, methods=["GET"]),
+    Route("/metrics", handlers.metrics, methods=["GET"]),
+    Route("/{path:path}", cors.preflight, methods=["OPTIONS"]),
+]

@@ -1,0 +1,1 @@
+"""How the collector is doing: metrics, readiness, its life as a process."""

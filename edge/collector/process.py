@@ -1,0 +1,19 @@
+"""``flowback edge``: the collector as a process."""
+
+import structlog
+
+from edge import logs
+from edge.collector.app import create_app
+from edge.collector.settings import EdgeSettings
+from edge.serve import listen, serve
+
+log = structlog.get_logger(__name__)
+
+
+def run(settings: EdgeSettings) -> None:
+    """Run an edge until a signal ends it."""
+    logs.set_up(level=settings.log, process="edge")
+    listener = listen(settings.host, settings.port)
+    log.info("edge listens", host=settings.host, port=listener.getsockname()[1])
+    serve(create_app(settings), listener, tls_cert=settings.tls_cert, tls_key=settings.tls_key)
+    log.info("edge ended")

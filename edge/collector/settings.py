@@ -1,0 +1,34 @@
+"""What an operator may set for an edge."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+
+class EdgeSettings(Struct, frozen=True, kw_only=True):
+    """Section ``[edge]``; each field is also ``FLOWBACK_EDGE_…`` and a flag."""
+
+    data: Annotated[str, Meta(description="folder of the journal, keys and projects")] = (
+        "flowback-data/edge"
+    )
+    host: Annotated[str, Meta(description="address to listen on")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="port to listen on")] = 7410
+    hub: Annotated[str, Meta(description="the hub's link, such as tcp://hub:7401; empty: none")] = (
+        ""
+    )
+    region: Annotated[
+        str, Meta(description="the region this edge is pinned to, such as DE or US-CA")
+    ] = "UNKNOWN"
+    site: Annotated[str, Meta(max_length=64, description="name of the site, for analysts")] = "main"
+    log: Annotated[
+        str,
+        Meta(pattern="^(debug|info|warning|error)$", description="debug, info, warning or error"),
+    ] = "info"
+    queue_mb: Annotated[
+        int, Meta(ge=1, le=4096, description="bodies that may wait for the disk, in MiB")
+    ] = 32
+    sessions: Annotated[
+        int, Meta(ge=100, description="sessions kept in memory; others are read again when needed")
+    ] = 10_000
+    tls_cert: Annotated[str, Meta(description="certificate file, PEM; empty: plain HTTP")] = ""
+    tls_key: Annotated[str, Meta(description="key file of the certificate, PEM")] = ""

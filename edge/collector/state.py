@@ -1,0 +1,135 @@
+"""What the collector's routes share: made once by the lifespan, found at ``app.state``."""
+
+import gzip
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from starlette.requests import Request
+
+from edge.collector.agents import ethics
+from edge.collector.agents.ingest import Ingest
+from edge.collector.consent.choose import Consents
+from edge.collector.http.access import Sender
+from edge.collector.http.body import MAX_SENT
+from edge.collector.http.errors import Overloaded
+from edge.collector.operations.metrics import Metrics
+from edge.events import wire
+from edge.journal.database import JournalUnavailable
+from edge.journal.journal import Journal
+from edge.journal.transaction import Transaction
+from edge.projects import Project, ProjectBook
+
+T = TypeVar("T")
+
+WIDGET = Path(__file__).with_name("static") / "flowback.js"
+_LOOK_AGAIN = 1.0  # seconds between looks at projects.json
+_SMALL = 2**12  # bytes reserved for a request that does not say how long it is
+
+
+class Projects:
+    """The projects by their write key; a changed file is seen within a second."""
+
+    def __init__(self, book: ProjectBook) -> None:
+        self._book = book
+        self._looked = 0.0
+        self._by_key: dict[str, Project] = {}
+        self._refresh()
+
+    def by_key(self, key: str) -> Project | None:
+        """Return the project of a write key, or None."""
+        if time.monotonic() - self._looked > _LOOK_AGAIN:
+            self._refresh()
+        return self._by_key.get(key)
+
+    def _refresh(self) -> None:
+        self._book.reload()
+        self._by_key = {project.key: project for project in self._book.list()}
+        self._looked = time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file to serve, compressed once."""
+
+    plain: bytes
+    gzipped: bytes
+    etag: str
+
+    @classmethod
+    def load(cls, path: Path) -> "Asset":
+        """Read *path*; a missing one is served empty, which `/ready` says."""
+        plain = path.read_bytes() if path.exists() else b""
+        digest = hashlib.sha256(plain).hexdigest()[:32]
+        return cls(plain, gzip.compress(plain, 9, mtime=0), f'"{digest}"')
+
+
+class State:
+    """The parts of one collector and the few facts that routes ask of them together."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        projects: Projects,
+        ingest: Ingest,
+        consents: Consents,
+        metrics: Metrics,
+        queue_bytes: int,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.journal = journal
+        self.projects = projects
+        self.ingest = ingest
+        self.consents = consents
+        self.metrics = metrics
+        self.widget = Asset.load(WIDGET)
+        self.forwarding: Callable[[], str] = lambda: "ok"
+        """Names what is wrong with the link, or says ok."""
+        self._queue_bytes = queue_bytes
+        self._reserved = 0
+        self._clock = clock
+
+    def now(self) -> int:
+        """Return the moment, ms since 1970."""
+        return int(self._clock() * 1000)
+
+    @contextmanager
+    def room_for(self, request: Request) -> Iterator[None]:
+        """Reserve memory for a request's body until it is answered, or raise Overloaded."""
+        declared = request.headers.get("content-length", "")
+        size = min(int(declared), MAX_SENT) if declared.isdigit() else _SMALL
+        if self._reserved + size > self._queue_bytes:
+            raise Overloaded
+        self._reserved += size
+        try:
+            yield
+        finally:
+            self._reserved -= size
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run *work* in the next commit. Raises Overloaded where the disk refuses."""
+        try:
+            return await self.journal.write(work)
+        except JournalUnavailable as error:
+            raise Overloaded from error
+
+    def policy_of(
+        self, tx: Transaction, sender: Sender, session_id: str, *, now: int
+    ) -> wire.Policy:
+        """Return the decision for a session; one that is unknown has not consented."""
+        session = self.ingest.sessions.get(tx, session_id)
+        if session is None or session.record.project != sender.project.id:
+            return wire.Policy(allow=False, reason="consent_pending")
+        return ethics.decision(session.record, sender, self.ingest.site.region, now=now)
+
+    def probes(self) -> dict[str, str]:
+        """Return each probe of readiness with ``ok`` or what is wrong."""
+        return {
+            "widget": "ok" if self.widget.plain else "flowback.js is not built: make build",
+            "link": self.forwarding(),
+        }

@@ -1,0 +1,1 @@
+"""Verbs of the command line that a node's own folder can answer."""

@@ -1,0 +1,70 @@
+"""
+Let an edge speak to a hub, by one file carried by hand and a fingerprint read aloud.
+
+  at the edge   flowback enroll ask   --data EDGE --name berlin --out berlin.edge
+  at the hub    flowback enroll admit --data HUB berlin.edge --fingerprint "…" --card hub.card
+  at the edge   flowback enroll trust --data EDGE hub.card --fingerprint "…"
+"""
+
+import argparse
+from pathlib import Path
+
+from edge.keys import BadKey, Card, EdgeKeys, HubKeys, Keyring, Request, enroll, request
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what ``flowback enroll`` takes."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    ask = verbs.add_parser("ask", help="at the edge: write the file to carry to the hub")
+    ask.add_argument("--out", type=Path, required=True)
+    ask.add_argument("--name", required=True, help="what the hub's people call this edge")
+    ask.add_argument("--site", default="")
+    ask.add_argument("--region", default="")
+    admit = verbs.add_parser("admit", help="at the hub: admit the edge of a file")
+    admit.add_argument("file", type=Path)
+    admit.add_argument("--card", type=Path, required=True, help="the file to carry back")
+    admit.add_argument("--address", default="", help="where the edge reaches this hub")
+    admit.add_argument("--rotation", action="store_true", help="a further key of a known edge")
+    trust = verbs.add_parser("trust", help="at the edge: trust the hub of a card")
+    trust.add_argument("file", type=Path)
+    for verb in verbs.choices.values():
+        verb.add_argument("--data", type=Path, required=True, help="this node's folder")
+    for verb in (admit, trust):
+        verb.add_argument("--fingerprint", required=True, help="as the other end read it aloud")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what was asked."""
+    {"ask": _ask, "admit": _admit, "trust": _trust}[options.verb](options)
+    return 0
+
+
+def _ask(options: argparse.Namespace) -> None:
+    asked = request(
+        options.data, options.out, name=options.name, site=options.site, region=options.region
+    )
+    print(f"wrote {options.out}; read this aloud at the hub: {asked.fingerprint()}")
+
+
+def _admit(options: argparse.Namespace) -> None:
+    record = enroll(
+        Keyring(options.data),
+        Request.load(options.file),
+        options.fingerprint,
+        rotation=options.rotation,
+    )
+    card = HubKeys.load(options.data).card(options.address)
+    card.save(options.card)
+    print(f"admitted {record.name}, node {record.node}")
+    print(f"wrote {options.card}; read this aloud at the edge: {card.fingerprint()}")
+
+
+def _trust(options: argparse.Namespace) -> None:
+    card = Card.load(options.file)
+    said = "".join(letter for letter in options.fingerprint.upper() if letter.isalnum())
+    real = "".join(letter for letter in card.fingerprint().upper() if letter.isalnum())
+    if said != real:
+        raise BadKey("the fingerprints differ: the card was altered or is another hub's")
+    edge = EdgeKeys.trust(options.data, card)
+    print(f"edge {edge.node} trusts this hub")

@@ -1,0 +1,69 @@
+"""Add and list the projects of a node, and print the snippet to paste into a page."""
+
+import argparse
+import json
+from pathlib import Path
+
+from edge.errors import FlowbackError
+from edge.projects import Project, ProjectBook, make
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what ``flowback site`` takes."""
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    add = verbs.add_parser("add", help="make a project")
+    add.add_argument("id", help="its id: a-z, 0-9, - and _")
+    add.add_argument("--origin", action="append", required=True, help="may be given several times")
+    add.add_argument("--name", default="")
+    add.add_argument("--consent", choices=("ask", "regional", "host"), default="ask")
+    add.add_argument("--time-zone", default="UTC")
+    add.add_argument("--key", help="the write key, where another node has the project already")
+    add.add_argument("--demo", action="store_true", help="a demo for good: shows single sessions")
+    verbs.add_parser("list", help="list the projects")
+    snippet = verbs.add_parser("snippet", help="print the tag to paste")
+    snippet.add_argument("id")
+    snippet.add_argument("--url", required=True, help="where browsers reach the edge")
+    for verb in verbs.choices.values():
+        verb.add_argument(
+            "--data", type=Path, default=Path("flowback-data/edge"), help="the node's folder"
+        )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what was asked."""
+    book = ProjectBook.open(options.data)
+    if options.verb == "add":
+        project = make(
+            options.id,
+            origins=options.origin,
+            name=options.name,
+            consent=options.consent,
+            demo=options.demo,
+            time_zone=options.time_zone,
+            key=options.key,
+        )
+        book.add(project)
+        print(f"added {project.id}; its write key is {project.key}")
+    elif options.verb == "list":
+        for project in book.list():
+            kind = "demo" if project.demo else project.consent
+            print(f"{project.id}\t{kind}\t{' '.join(project.origins)}\t{project.name}")
+    else:
+        print(snippet_of(_known(book, options.id), options.url))
+    return 0
+
+
+def snippet_of(project: Project, url: str) -> str:
+    """Return the tag that a page needs to carry the widget of *project*."""
+    config = json.dumps({"projectId": project.id, "apiUrl": url.rstrip("/"), "key": project.key})
+    return (
+        f"<script>window.flowbackConfig = {config}</script>\n"
+        f'<script src="{url.rstrip("/")}/flowback.js" async></script>'
+    )
+
+
+def _known(book: ProjectBook, project_id: str) -> Project:
+    project = book.get(project_id)
+    if project is None:
+        raise FlowbackError(f"there is no project {project_id!r}; see `flowback site list`")
+    return project

@@ -1,0 +1,107 @@
+"""
+PostHog (posthog-js, 2026): rage and dead clicks.
+
+Quirks that are kept: distance and time are bounded from click to click only, so
+that a run may drift; a dead click that is looked at between 2,500 and 2,750 ms
+after it was made is neither found nor looked at again.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from edge.detect.peers.common import ClickDetector, Verdict, burst, clicks_in, tag_of
+from edge.detect.row import Finding, Row
+from edge.events.event import SignalName
+from edge.events.raw import Click, Kind, Reaction
+
+
+@dataclass(frozen=True, slots=True)
+class RageClick(ClickDetector):
+    """``click_count`` clicks, each near the one before in place (Manhattan) and time."""
+
+    signal: ClassVar[SignalName] = "rage_click"
+
+    threshold_px: float = 30
+    timeout_ms: float = 1000
+    click_count: int = 3
+    kinds: frozenset[Kind] = frozenset({"stepper", "pager", "entry"})
+    """Kinds on which a run does not fire: the defaults of 2026-05-30."""
+
+    @property
+    def gap_ms(self) -> float:
+        """Rows this far apart do not concern each other."""
+        return self.timeout_ms
+
+    def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
+        """Return one finding a run, at its ``click_count``-th click."""
+        run: list[Row] = []
+        for row, click in clicks_in(rows):
+            if not (run and self._continues(run[-1], row)):
+                run = []
+            run.append(row)
+            if len(run) == self.click_count and click.kind not in self.kinds:
+                yield burst(run)
+
+    def _continues(self, last: Row, row: Row) -> bool:
+        before, click = last.payload, row.payload
+        assert isinstance(before, Click)
+        assert isinstance(click, Click)
+        far = abs(click.x - before.x) + abs(click.y - before.y)
+        return far < self.threshold_px and row.at - last.at < self.timeout_ms
+
+
+@dataclass(frozen=True, slots=True)
+class DeadClick(ClickDetector):
+    """No mutation, scroll, selection or change of visibility near a click on no link."""
+
+    signal: ClassVar[SignalName] = "dead_click"
+
+    mutation_threshold_ms: float = 2500
+    scroll_threshold_ms: float = 100
+    selection_change_threshold_ms: float = 100
+    visibility_ms: float = 1000
+    absolute: float = 1.1
+    """Times the mutation threshold: when a click without anything is given up."""
+    repeat_ms: float = 1000
+    """A click on an element that was clicked less than this before is no candidate."""
+
+    @property
+    def gap_ms(self) -> float:
+        """Rows this far apart do not concern each other."""
+        return self.repeat_ms
+
+    def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
+        """Return one finding a dead click."""
+        for row, verdict in self.verdicts(rows):
+            if verdict == "dead":
+                yield burst([row])
+
+    def verdicts(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Verdict]]:
+        """Say of each click what became of it."""
+        latest: dict[str, int] = {}
+        for row, click in clicks_in(rows):
+            repeated = row.at - latest.get(click.target, row.at - 2**53) < self.repeat_ms
+            if repeated or click.modified or tag_of(click) in ("a", "html", ""):
+                yield row, "ignored"
+                continue
+            latest[click.target] = row.at
+            yield row, self.judge(row.reaction)
+
+    def judge(self, reaction: Reaction | None) -> Verdict:
+        """Say what a look at the click after ``reaction.watched`` ms finds."""
+        if reaction is None:
+            return "unknown"
+        limits = (
+            (reaction.dom, self.mutation_threshold_ms),
+            (reaction.scroll, self.scroll_threshold_ms),
+            (reaction.selection, self.selection_change_threshold_ms),
+        )
+        if reaction.focus is not None and reaction.focus < self.visibility_ms:
+            return "alive"
+        if any(at is not None and at < limit for at, limit in limits):
+            return "alive"
+        late = any(at is not None for at, _ in limits)
+        if late or reaction.watched >= self.mutation_threshold_ms * self.absolute:
+            return "dead"
+        return "pending" if reaction.watched < self.mutation_threshold_ms else "dropped"

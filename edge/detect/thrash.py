@@ -1,0 +1,41 @@
+"""Thrash: the pointer is shaken to and fro."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from edge.detect.detector import Scope
+from edge.detect.row import Finding, Row
+from edge.events.event import SignalName
+from edge.events.raw import Pointer, RawPayload, Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Thrash:
+    """
+    ``changes`` or more changes of direction on one axis, at the pace of so many
+    in less than ``within_ms`` (Amplitude's definition). A longer shake is one signal.
+    """
+
+    signal: ClassVar[SignalName] = "thrash"
+    version: ClassVar[int] = 1
+    scope: ClassVar[Scope] = "row"
+    reads: ClassVar[tuple[type[Signal], ...]] = (Pointer,)
+
+    changes: int = 20
+    within_ms: float = 2000
+
+    def wants(self, payload: RawPayload) -> bool:
+        """Say whether this shake is one."""
+        return (
+            isinstance(payload, Pointer)
+            and payload.changes >= self.changes
+            and payload.duration * self.changes < self.within_ms * payload.changes
+        )
+
+    def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
+        """Return one finding a shake; its count is the changes of direction."""
+        for row in rows:
+            shake = row.payload
+            if isinstance(shake, Pointer) and self.wants(shake):
+                yield Finding((row,), count=shake.changes, duration=shake.duration)

@@ -1,0 +1,32 @@
+"""
+CURVE keys: who an edge is, which hub it trusts, and which edges a hub admits.
+
+``curve`` one key pair · ``files`` private files · ``edge`` an edge's keys and the
+hub it trusts · ``hub`` a hub's keys · ``keyring`` the edges that a hub admits ·
+``enrolment`` the one file that is carried by hand, and the demo's pair.
+
+No secret is ever carried, logged or shown: an edge makes its own key, and only the
+public half travels, in a file whose fingerprint is read aloud.
+"""
+
+from edge.keys.curve import BadKey, CurveKey, Secret
+from edge.keys.edge import EdgeKeys
+from edge.keys.enrolment import Card, Pair, Request, enroll, pair_demo, request
+from edge.keys.hub import HubKeys
+from edge.keys.keyring import EdgeRecord, Keyring
+
+__all__ = [
+    "BadKey",
+    "Card",
+    "CurveKey",
+    "EdgeKeys",
+    "EdgeRecord",
+    "HubKeys",
+    "Keyring",
+    "Pair",
+    "Request",
+    "Secret",
+    "enroll",
+    "pair_demo",
+    "request",
+]

@@ -1,0 +1,77 @@
+"""A hub's own keys, and the public card by which edges know it."""
+
+import time
+from pathlib import Path
+
+import msgspec
+
+from edge.keys import files
+from edge.keys.curve import BadKey, CurveKey, check_public, fingerprint, new_key, public_of
+
+NAME = "hub.key"
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """What an edge must know of its hub. Public; read its fingerprint aloud all the same."""
+
+    keys: list[str]
+    """Public keys that the hub may answer with: the current one, and the next while it rotates."""
+    address: str = ""
+    """Such as ``tcp://hub.example.org:7710``; empty where the edge's settings say it."""
+    format: int = 1
+
+    def fingerprint(self) -> str:
+        """Return what to read aloud."""
+        return fingerprint("hub", *self.keys)
+
+    def save(self, path: Path) -> None:
+        """Write the card to *path*, readable by all."""
+        files.save(path, self, mode=0o644)
+
+    @classmethod
+    def load(cls, path: Path) -> "Card":
+        """Read the card at *path*. Raises :class:`~edge.keys.curve.BadKey`."""
+        card = files.load(path, cls, secret=False)
+        if not card.keys:
+            raise BadKey(f"{path} names no key")
+        for key in card.keys:
+            check_public(key)
+        return card
+
+
+class HubKeys(msgspec.Struct, frozen=True, kw_only=True):
+    """The hub's key pairs, the current one first."""
+
+    keys: list[CurveKey]
+    format: int = 1
+
+    @property
+    def current(self) -> CurveKey:
+        """Return the pair that the hub answers with."""
+        return self.keys[0]
+
+    @classmethod
+    def make(cls, folder: Path) -> "HubKeys":
+        """Make a new key in *folder*. Raises :class:`BadKey` where there is one already."""
+        if (folder / NAME).exists():
+            raise BadKey(f"{folder / NAME} exists already")
+        made = cls(keys=[new_key(int(time.time() * 1000))])
+        files.save(folder / NAME, made)
+        return made
+
+    @classmethod
+    def load(cls, folder: Path) -> "HubKeys":
+        """Read the keys in *folder*. Raises :class:`~edge.keys.curve.BadKey`."""
+        found = files.load(folder / NAME, cls, secret=True)
+        check_pairs(found.keys, folder / NAME)
+        return found
+
+    def card(self, address: str = "") -> Card:
+        """Return the card to give to edges."""
+        return Card(keys=[key.public for key in self.keys], address=address)
+
+
+def check_pairs(keys: list[CurveKey], path: Path) -> None:
+    """Raise :class:`BadKey` unless there is a key and every one's halves belong together."""
+    if not keys or any(public_of(key.secret) != key.public for key in keys):
+        raise BadKey(f"{path} holds a public key that does not belong to its secret")

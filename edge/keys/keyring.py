@@ -1,0 +1,174 @@
+"""
+The edges that a hub admits: one file, read again whenever it changes.
+
+So `flowback keys revoke` reaches a running hub within a second. A file that
+cannot be read admits nobody: edges keep what they have and lose nothing.
+"""
+
+import contextlib
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from edge.keys import files
+from edge.keys.curve import BadKey, Public, check_public
+from edge.keys.edge import Node
+
+NAME = "keyring.json"
+
+Text = Annotated[str, msgspec.Meta(max_length=100)]
+
+log = logging.getLogger(__name__)
+
+
+class EdgeRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One admitted key. Several keys may belong to one node while it rotates."""
+
+    key: Public
+    node: Node
+    name: Text
+    site: Text = ""
+    region: Text = ""
+    demo: bool = False
+    """A demo's edge feeds demo projects only; every other edge feeds none."""
+    made: int = 0
+    """Unix ms."""
+    revoked: int | None = None
+    """Unix ms, None while it is admitted."""
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True):
+    edges: list[EdgeRecord] = []
+    format: int = 1
+
+
+_Stamp = tuple[int, int, int, int]
+
+
+class Keyring:
+    """The keyring in *folder*. Reading is safe from any thread; ``refresh`` from one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / NAME
+        self.error = ""
+        """Why the file could not be read, empty while all is well."""
+        self._stamp: _Stamp | None = None
+        self._by_key: dict[str, EdgeRecord] = {}
+        self._by_node: dict[str, EdgeRecord] = {}
+        self.refresh()
+
+    def admitted(self, key: str) -> EdgeRecord | None:
+        """Return the record of *key* while it is neither unknown nor revoked."""
+        record = self._by_key.get(key)
+        return record if record is not None and record.revoked is None else None
+
+    def node_of(self, key: str) -> str | None:
+        """Return the node of an admitted *key*."""
+        record = self.admitted(key)
+        return None if record is None else record.node
+
+    def of_node(self, node: str) -> EdgeRecord | None:
+        """Return the newest record of *node*, revoked or not: its entries remain."""
+        return self._by_node.get(node)
+
+    def records(self) -> list[EdgeRecord]:
+        """Return all records, revoked ones too."""
+        return list(self._by_key.values())
+
+    def refresh(self) -> bool:
+        """Read the file again where it changed; return whether it did."""
+        stamp = self._look()
+        if stamp == self._stamp and not self.error:
+            return False
+        self._stamp = stamp
+        try:
+            found = files.load(self.path, _File, secret=False).edges if stamp else []
+            self._check(found)
+            self.error = ""
+        except BadKey as error:
+            if str(error) != self.error:
+                log.warning("nobody is admitted: %s", error)
+            found, self.error = [], str(error)
+        self._by_key = {record.key: record for record in found}
+        self._by_node = {record.node: record for record in sorted(found, key=_age)}
+        return True
+
+    def add(self, record: EdgeRecord) -> None:
+        """
+        Admit *record*'s key.
+
+        Raises :class:`BadKey` where the key is here already, revoked or not, or
+        where the node is a demo's edge and the record is not, or the reverse.
+        """
+        check_public(record.key)
+        with self._changing() as edges:
+            for other in edges:
+                if other.key == record.key:
+                    raise BadKey(f"this key is enrolled already, as {other.name}")
+                if other.node == record.node and other.demo != record.demo:
+                    raise BadKey("a demo's edge stays one, and no other becomes one")
+            edges.append(record)
+
+    def revoke(self, which: str) -> list[EdgeRecord]:
+        """Revoke the key *which*, or all keys of the node or name *which*; return them."""
+        now = int(time.time() * 1000)
+        with self._changing() as edges:
+            hit = [
+                at
+                for at, record in enumerate(edges)
+                if which in (record.key, record.node, record.name) and record.revoked is None
+            ]
+            if not hit:
+                raise BadKey(f"no admitted key, node or name is {which!r}")
+            for at in hit:
+                edges[at] = msgspec.structs.replace(edges[at], revoked=now)
+            return [edges[at] for at in hit]
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[list[EdgeRecord]]:
+        """Change the file under a lock, so that no revocation is overwritten."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _lock(self.path.with_suffix(".lock")):
+            edges = files.load(self.path, _File, secret=False).edges if self.path.exists() else []
+            edges = list(edges)
+            yield edges
+            files.save(self.path, _File(edges=edges))
+        self.refresh()
+
+    def _look(self) -> _Stamp | None:
+        try:
+            facts = self.path.stat()
+        except OSError:
+            return None
+        return (facts.st_mtime_ns, facts.st_size, facts.st_ino, facts.st_mode)
+
+    def _check(self, edges: list[EdgeRecord]) -> None:
+        if len({record.key for record in edges}) != len(edges):
+            raise BadKey(f"{self.path} names one key twice")
+
+
+def _age(record: EdgeRecord) -> int:
+    return record.made
+
+
+@contextlib.contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

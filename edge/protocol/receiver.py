@@ -1,0 +1,364 @@
+"""
+The hub's half of FB1, for all its edges: who may speak, what is stored, what is answered.
+
+The shell around it owns the socket and the inbox. It passes each message on with
+the key that ZeroMQ proved for it, sends what comes back, runs each
+:class:`Request` in a transaction of the inbox, and says how that ended with
+``applied`` or ``failed``. An acknowledgement leaves only then.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from edge.protocol import batch, frames
+from edge.protocol.apply import Inbox, Outcome, apply_batch, apply_gap
+from edge.protocol.batch import Item
+from edge.protocol.clones import CloneWatch
+from edge.protocol.errors import BadEntry, BadFrame
+from edge.protocol.flow import LARGEST
+from edge.protocol.packing import MAX_MESSAGE, Parts, decode, encode
+
+HELLOS_PER_SECOND = 100
+"""Sessions opened per second by all edges; the others are asked to come a little later."""
+OVERLOAD_MS = 2000
+"""Wait after the inbox could not be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A message for one connection."""
+
+    peer: bytes
+    parts: Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One batch or gap to apply to one lane of the inbox, in a transaction of its own."""
+
+    node: str
+    epoch: int
+    fence: int
+    lane: int
+    size: int
+    last: int
+    items: Sequence[Item] = ()
+    gap: frames.GapFrame | None = None
+
+    def apply(self, inbox: Inbox) -> Outcome:
+        """Do it. Runs on the writer's thread."""
+        if self.gap is not None:
+            return apply_gap(inbox, self.gap.lo, self.gap.hi, self.gap.why)
+        return apply_batch(inbox, self.items)
+
+
+Step = Send | Request
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a message came from: the connection, and the key that was proved for it."""
+
+    peer: bytes
+    key: str
+
+
+Tips = Callable[[str, int], Sequence[frames.Cursor]]
+"""Node and epoch to what the inbox holds of each lane."""
+
+
+@dataclass(slots=True)
+class Session:
+    """One edge's current session. A new HELLO replaces it."""
+
+    peer: bytes
+    key: str
+    fence: int
+    epoch: int
+    boot: int
+    limit: int
+    cursors: dict[int, frames.Cursor]
+    taken: int = 0
+    """Bytes of batches received."""
+    settled: int = 0
+    """Bytes of batches that no longer wait for the disk."""
+    broken: set[int] = field(default_factory=set)
+    """Lanes that got their one NAK of this session."""
+    last_seen: float = 0.0
+
+
+@dataclass(slots=True)
+class Known:
+    """What the receiver remembers of one node, over its sessions."""
+
+    node: str
+    clones: CloneWatch = field(default_factory=CloneWatch)
+    session: Session | None = None
+    hello: frames.Hello | None = None
+    skew_ms: int | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+    """hellos, applied, duplicates, naks, gaps, equivocal, stale, refused."""
+
+
+class Receiver:
+    """All edges' links to this hub. Times are seconds of any monotonic clock."""
+
+    def __init__(
+        self,
+        node_of: Callable[[str], str | None],
+        tips: Tips,
+        *,
+        fence: int,
+        window: int = LARGEST,
+        heartbeat: float = 5.0,
+        clock_ms: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """
+        Take *node_of* for the node of a key that is allowed now, and *tips* for the inbox.
+
+        *fence* must be greater than that of any earlier run (a time in µs will do).
+        """
+        self.known: dict[str, Known] = {}
+        self.counts: Counter[str] = Counter()
+        self._node_of = node_of
+        self._tips = tips
+        self._fence = fence
+        self._window = window
+        self._heartbeat = heartbeat
+        self._clock_ms = clock_ms
+        self._hello_tokens = float(HELLOS_PER_SECOND)
+        self._hello_at = 0.0
+
+    def receive(self, peer: bytes, key: str, parts: Sequence[bytes], now: float) -> list[Step]:
+        """Take one message that *key* sent over the connection *peer*."""
+        node = self._node_of(key)
+        if node is None:
+            self.counts["refused"] += 1
+            return [_refuse(peer, "revoked", "this key is not, or no longer, enrolled")]
+        known = self.known.setdefault(node, Known(node))
+        try:
+            frame, body = decode(parts)
+            return self._dispatch(known, Caller(peer, key), frame, body, now)
+        except BadFrame as error:
+            self.counts["malformed"] += 1
+            known.session = None
+            return [_refuse(peer, "malformed", str(error), fatal=False)]
+
+    def applied(self, request: Request, outcome: Outcome) -> list[Step]:
+        """Note what a request did, and that it is on disk; return what the edge is told."""
+        known = self.known[request.node]
+        counted = "gaps" if request.gap is not None else outcome.verdict
+        known.counts[counted] += 1
+        known.counts["equivocal"] += len(outcome.equivocal)
+        session = self._settle(known, request)
+        if session is None:
+            return []
+        if outcome.verdict == "early":
+            return self._nak(known, session, request.lane, outcome.cursor + 1, "gap")
+        _advance(session, request.lane, seq=outcome.cursor)
+        ack = frames.Ack(
+            session=session.fence,
+            lane=request.lane,  # type: ignore[arg-type]
+            seq=session.cursors[request.lane].seq,
+            limit=self._raise_limit(session),
+        )
+        return [Send(session.peer, encode(ack))]
+
+    def failed(self, request: Request, hint: str = "") -> list[Step]:
+        """Note that a request could not be stored; the edge keeps it and tries later."""
+        known = self.known[request.node]
+        known.counts["failed"] += 1
+        session = self._settle(known, request)
+        if session is None:
+            return []
+        return self._nak(
+            known, session, request.lane, request.last, "overload", retry=OVERLOAD_MS, hint=hint
+        )
+
+    def stop(self) -> list[Send]:
+        """Return a farewell to every edge."""
+        bye = encode(frames.Bye(session=0, why="stopping", retry_ms=500), from_hub=True)
+        return [
+            Send(known.session.peer, bye)
+            for known in list(self.known.values())
+            if known.session is not None
+        ]
+
+    def pardon(self, node: str) -> None:
+        """End the alarm of a cloned key, after a person found the second machine."""
+        if node in self.known:
+            self.known[node].clones = CloneWatch()
+
+    def _dispatch(
+        self, known: Known, caller: Caller, frame: frames.Frame, body: bytes, now: float
+    ) -> list[Step]:
+        if isinstance(frame, frames.Hello):
+            return self._on_hello(known, caller, frame, now)
+        if not isinstance(frame, frames.Batch | frames.GapFrame | frames.Ping | frames.Bye):
+            raise BadFrame(f"a hub takes no {type(frame).__name__}")
+        session = known.session
+        if session is None or session.fence != frame.session or session.key != caller.key:
+            known.counts["stale"] += 1
+            bye = frames.Bye(session=frame.session, why="session")
+            return [] if isinstance(frame, frames.Bye) else [_say(caller.peer, bye)]
+        session.peer = caller.peer
+        session.last_seen = now
+        if isinstance(frame, frames.Batch):
+            return self._on_batch(known, session, frame, body)
+        if isinstance(frame, frames.GapFrame):
+            return self._on_gap(known, session, frame)
+        if isinstance(frame, frames.Ping):
+            return [self._pong(session, frame)]
+        known.session = None
+        return []
+
+    def _on_hello(
+        self, known: Known, caller: Caller, hello: frames.Hello, now: float
+    ) -> list[Step]:
+        peer = caller.peer
+        known.counts["hellos"] += 1
+        if hello.node != known.node:
+            return [_refuse(peer, "node", "this key was enrolled for another node")]
+        if frames.PROTOCOL not in hello.versions:
+            message = f"edge speaks {hello.versions}, hub speaks [{frames.PROTOCOL}]"
+            return [_refuse(peer, "version", message[:200])]
+        if known.clones.hello(hello.boot, now):
+            known.session = None
+            message = "two machines use this key; find the second, then clear the alarm"
+            return [_refuse(peer, "cloned", message)]
+        if not self._may_greet(now):
+            return [_say(peer, frames.Bye(session=0, why="busy", retry_ms=1000))]
+        return [self._open(known, caller, hello, now)]
+
+    def _open(self, known: Known, caller: Caller, hello: frames.Hello, now: float) -> Send:
+        self._fence += 1
+        cursors: dict[int, frames.Cursor] = {
+            cursor.lane: cursor for cursor in self._tips(known.node, hello.epoch)
+        }
+        known.session = Session(
+            caller.peer, caller.key, self._fence, hello.epoch, hello.boot, self._window, cursors
+        )
+        known.session.last_seen = now
+        known.hello = hello
+        known.skew_ms = hello.clock - self._clock_ms()
+        welcome = frames.Welcome(
+            version=frames.PROTOCOL,
+            session=self._fence,
+            n=hello.n,
+            limit=self._window,
+            cursors=list(cursors.values()),
+            maxmsg=MAX_MESSAGE,
+            heartbeat=self._heartbeat,
+            clock=self._clock_ms(),
+        )
+        return Send(caller.peer, encode(welcome))
+
+    def _on_batch(
+        self, known: Known, session: Session, frame: frames.Batch, body: bytes
+    ) -> list[Step]:
+        session.taken += len(body)
+        if frame.epoch != session.epoch:
+            raise BadFrame("a batch of another epoch than its session's")
+        if session.taken > session.limit + MAX_MESSAGE:
+            known.session = None
+            return [_refuse(session.peer, "credit", "more was sent than allowed", fatal=False)]
+        try:
+            items = batch.unpack(frame, body)
+        except BadEntry as error:
+            known.counts[f"bad_{error.why}"] += 1
+            session.settled += len(body)
+            return self._nak(known, session, frame.lane, error.seq, error.why)
+        last = items[-1].seq
+        request = Request(
+            known.node, session.epoch, session.fence, frame.lane, len(body), last, items
+        )
+        return self._in_order(known, session, request, items[0].seq)
+
+    def _on_gap(self, known: Known, session: Session, frame: frames.GapFrame) -> list[Step]:
+        if frame.epoch != session.epoch or frame.lo > frame.hi:
+            raise BadFrame("a gap of another epoch, or one that ends before it begins")
+        request = Request(
+            known.node, session.epoch, session.fence, frame.lane, 0, frame.hi, gap=frame
+        )
+        return self._in_order(known, session, request, frame.lo)
+
+    def _in_order(self, known: Known, session: Session, request: Request, first: int) -> list[Step]:
+        """Pass on what follows what was seen; refuse once what does not, without the disk."""
+        seen = session.cursors[request.lane].seen
+        if request.lane in session.broken or first > seen + 1:
+            session.settled += request.size
+            return self._nak(known, session, request.lane, seen + 1, "gap")
+        _advance(session, request.lane, seen=request.last)
+        return [request]
+
+    def _nak(
+        self,
+        known: Known,
+        session: Session,
+        lane: int,
+        expected: int,
+        why: str,
+        *,
+        retry: int = 0,
+        hint: str = "",
+    ) -> list[Step]:
+        """Refuse once per lane and session: the edge answers with a new HELLO, never a storm."""
+        if lane in session.broken:
+            return []
+        session.broken.add(lane)
+        known.counts["naks"] += 1
+        nak = frames.Nak(
+            session=session.fence,
+            lane=lane,  # type: ignore[arg-type]
+            expected=expected,
+            why=why,  # type: ignore[arg-type]
+            retry_ms=retry,
+            hint=hint[:200],
+        )
+        return [Send(session.peer, encode(nak))]
+
+    def _pong(self, session: Session, ping: frames.Ping) -> Send:
+        pong = frames.Pong(
+            session=session.fence,
+            n=ping.n,
+            limit=self._raise_limit(session),
+            cursors=list(session.cursors.values()),
+        )
+        return Send(session.peer, encode(pong))
+
+    def _settle(self, known: Known, request: Request) -> Session | None:
+        """Give back a request's credit; return its session where that still lives."""
+        session = known.session
+        if session is None or session.fence != request.fence:
+            return None
+        session.settled += request.size
+        return session
+
+    def _raise_limit(self, session: Session) -> int:
+        session.limit = session.settled + self._window
+        return session.limit
+
+    def _may_greet(self, now: float) -> bool:
+        """Spend a token, so that a herd after a restart is let in one by one."""
+        gained = (now - self._hello_at) * HELLOS_PER_SECOND
+        self._hello_tokens = min(HELLOS_PER_SECOND, self._hello_tokens + max(0.0, gained))
+        self._hello_at = now
+        if self._hello_tokens < 1:
+            return False
+        self._hello_tokens -= 1
+        return True
+
+
+def _advance(session: Session, lane: int, *, seq: int = 0, seen: int = 0) -> None:
+    old = session.cursors[lane]
+    session.cursors[lane] = frames.Cursor(old.lane, max(old.seq, seq), max(old.seen, seen, seq))
+
+
+def _say(peer: bytes, frame: frames.Bye) -> Send:
+    return Send(peer, encode(frame, from_hub=True))
+
+
+def _refuse(peer: bytes, code: str, message: str, *, fatal: bool = True) -> Send:
+    frame = frames.ErrorFrame(code=code, msg=message[:200], fatal=fatal)  # type: ignore[arg-type]
+    return Send(peer, encode(frame))

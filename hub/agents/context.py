@@ -1,0 +1,146 @@
+"""
+The context agent: where an event belongs.
+
+It turns what the edges sent into flat items with the normalised page, device, cohort,
+region and site. Decisions that only say that a session may be asked end here.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from edge.events import raw
+from edge.events.event import (
+    TOPICS,
+    Event,
+    FeedbackRecorded,
+    PolicyUpdated,
+    SignalNormalized,
+    SignalRaw,
+)
+from hub.agents.routes import route
+from hub.bus.bus import Agent, Batch, Tick
+from hub.bus.messages import ENRICHED, Fact, Item
+
+_MOST = 2**31 - 1  # counts from an edge are bounded before they reach a column
+
+_json = msgspec.json.Encoder()
+
+
+class ContextAgent(Agent):
+    """Facts in, items out. Keeps nothing."""
+
+    name = "context"
+    topics = tuple(
+        TOPICS[kind] for kind in (SignalRaw, SignalNormalized, FeedbackRecorded, PolicyUpdated)
+    )
+
+    def handle(self, tick: Tick, batch: Batch) -> None:
+        """Enrich every event that an answer can use."""
+        tick.publish(ENRICHED, _items(batch))
+
+
+def _items(batch: Batch) -> Iterator[Item]:
+    for facts in batch.values():
+        for fact in facts:
+            item = enrich(fact)
+            if item is not None:
+                yield item
+
+
+def enrich(fact: Fact) -> Item | None:
+    """Return *fact* as an item, or None where it says nothing that is kept."""
+    own = _own(fact.event)
+    if own is None:
+        return None
+    key, stamp, event = fact.key, fact.stamp, fact.event
+    target = own.pop("target", None) or ""
+    return Item(
+        node=key.node,
+        epoch=key.epoch,
+        lane=key.lane,
+        seq=key.seq,
+        place=key.place,
+        project=sys.intern(stamp.project),
+        session=stamp.session or "",
+        moment=event.timestamp,
+        received=stamp.received_at,
+        stream=stamp.stream or "",
+        n=getattr(event, "n", -1),
+        view=event.view,
+        id=getattr(event, "id", ""),
+        revision=min(getattr(event, "revision", 0), _MOST),
+        void=getattr(event, "void", False),
+        page=sys.intern(route(event.page)),
+        target=sys.intern(target),
+        topic=own["topic"],
+        what=own["what"],
+        name=own.get("name") or "",
+        times=min(own.get("times", 1), _MOST),
+        extra=_json.encode(own["extra"]).decode() if own.get("extra") else "",
+        device=sys.intern(stamp.device),
+        cohort=sys.intern(stamp.cohort),
+        region=sys.intern(stamp.region),
+        site=sys.intern(stamp.site),
+        verified=stamp.verified,
+    )
+
+
+def _own(event: Event) -> dict[str, Any] | None:
+    """Return what this type of event adds, by the type's own small function."""
+    find = _BY_TYPE.get(type(event))
+    return find(event) if find else None
+
+
+def _of_raw(event: SignalRaw) -> dict[str, Any]:
+    payload = event.payload
+    extra: dict[str, Any] = {}
+    match payload:
+        case raw.Nav(how=how):
+            extra = {"how": how}
+        case raw.Backtrack(origin=origin):
+            extra = {"origin": route(origin)}
+        case raw.Prompt(phase=phase, rule=rule):
+            extra = {"phase": phase, "rule": rule}
+    action = str(payload.__struct_config__.tag)
+    target, name = getattr(payload, "target", None), getattr(payload, "name", None)
+    return {"topic": "raw", "what": action, "target": target, "name": name, "extra": extra}
+
+
+def _of_signal(event: SignalNormalized) -> dict[str, Any]:
+    payload = event.payload
+    return {
+        "topic": "signal",
+        "what": payload.signal,
+        "target": payload.target,
+        "name": payload.name,
+        "times": payload.count,
+        "extra": {"evidence": payload.evidence} if payload.evidence else {},
+    }
+
+
+def _of_feedback(event: FeedbackRecorded) -> dict[str, Any]:
+    payload = event.payload
+    extra: dict[str, Any] = {}
+    if payload.answers:
+        extra["answers"] = payload.answers
+    if payload.follows is not None:
+        extra["follows"] = payload.follows
+    return {"topic": "feedback", "what": payload.reaction, "extra": extra}
+
+
+def _of_policy(event: PolicyUpdated) -> dict[str, Any] | None:
+    consent = event.payload.consent
+    if consent is None:
+        return None
+    return {"topic": "policy", "what": consent.state, "extra": msgspec.to_builtins(consent)}
+
+
+_BY_TYPE: dict[type, Callable[[Any], dict[str, Any] | None]] = {
+    SignalRaw: _of_raw,
+    SignalNormalized: _of_signal,
+    FeedbackRecorded: _of_feedback,
+    PolicyUpdated: _of_policy,
+}

@@ -1,0 +1,123 @@
+"""
+The storage agent: journeys become rows, all in the tick's one transaction.
+
+Most events change no answer's row: a page that was already seen, a pointer that moved.
+So the rows of a session are compared with those written last, and only what is new is
+appended; where a row has gone, the session's rows of that table are written anew.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+
+from hub.agents.correlator import Folded
+from hub.bus.bus import Agent, Batch, Tick
+from hub.bus.messages import FRICTION, Item, Revised
+from hub.projections import PROJECTIONS, events
+from hub.projections.table import HOUR, MINUTE, Row, Table
+from hub.stores.analytics import Transaction
+
+HOT_ROWS = 200_000
+"""Rows remembered over all sessions, to be compared with."""
+
+_FORGET_ENTRY = """
+delete from event
+where node = ? and epoch = ? and lane = ? and seq = ? and number in (select unnest(?))
+"""
+
+Rows = dict[str, set[Row]]
+
+
+class StorageAgent(Agent):
+    """Journeys in, rows out. *is_demo* says of a project whether its buckets are minutes."""
+
+    name = "storage"
+    topics = (FRICTION,)
+
+    def __init__(
+        self,
+        is_demo: Callable[[str], bool],
+        tables: Sequence[Table] = PROJECTIONS,
+        *,
+        hot_rows: int = HOT_ROWS,
+    ) -> None:
+        self._is_demo = is_demo
+        self._tables = tables
+        self._most = hot_rows
+        self._written: OrderedDict[int, Rows] = OrderedDict()
+        self._size = 0
+        self._regions: set[tuple[str, str]] | None = None
+
+    def handle(self, tick: Tick, batch: Batch) -> None:
+        """Write the new events, and what changed in the projections."""
+        folded: Sequence[Folded] = batch[FRICTION]
+        transaction = tick.transaction
+        _forget_entries(transaction, folded)
+        items = [(one.number, item) for one in folded for item in one.new]
+        transaction.append("event", events.COLUMNS, [(n, *item) for n, item in items])
+        self._note_regions(transaction, (item for _, item in items))
+        self._project(transaction, folded)
+
+    def forget(self) -> None:
+        """Drop what was written last: it was not."""
+        self._written.clear()
+        self._size = 0
+        self._regions = None
+
+    def _project(self, transaction: Transaction, folded: Sequence[Folded]) -> None:
+        stale: dict[str, list[int]] = {table.name: [] for table in self._tables}
+        fresh: dict[str, list[Row]] = {table.name: [] for table in self._tables}
+        for one in folded:
+            width = MINUTE if self._is_demo(one.project) else HOUR
+            rows = {t.name: t.rows_of(one.number, one.journey, width) for t in self._tables}
+            before = {} if one.first else self._written.get(one.number)
+            for name, now in rows.items():
+                if before is not None and (old := before.get(name, set())) <= now:
+                    fresh[name] += now - old
+                else:
+                    stale[name].append(one.number)
+                    fresh[name] += now
+            self._remember(one.number, rows)
+        for table in self._tables:
+            _replace(transaction, table, stale[table.name], fresh[table.name])
+
+    def _remember(self, number: int, rows: Rows) -> None:
+        before = self._written.pop(number, {})
+        self._size += _count(rows) - _count(before)
+        self._written[number] = rows
+        while self._size > self._most:
+            _, old = self._written.popitem(last=False)
+            self._size -= _count(old)
+
+    def _note_regions(self, transaction: Transaction, items: Iterable[Item]) -> None:
+        if self._regions is None:
+            rows = transaction.read("select project, region from region_seen")
+            self._regions = {(str(project), str(region)) for project, region in rows}
+        seen = {(item.project, item.region) for item in items} - self._regions
+        transaction.append("region_seen", ("project", "region"), sorted(seen))
+        self._regions |= seen
+
+
+def _forget_entries(transaction: Transaction, folded: Iterable[Folded]) -> None:
+    numbers: dict[Revised, list[int]] = {}
+    for one in folded:
+        for entry in one.revised:
+            numbers.setdefault(entry, []).append(one.number)
+    for entry, touched in numbers.items():
+        name = [entry.node, entry.epoch, entry.lane, entry.seq]
+        transaction.execute(_FORGET_ENTRY, [*name, touched])
+
+
+def _replace(
+    transaction: Transaction, table: Table, stale: Sequence[int], fresh: Sequence[Row]
+) -> None:
+    if stale:
+        # The lowest number lets the engine skip older blocks unread.
+        transaction.execute(
+            f"delete from {table.name} where number >= ? and number in (select unnest(?))",  # noqa: S608
+            [min(stale), list(stale)],
+        )
+    transaction.append(table.name, table.all_columns, sorted(fresh))
+
+
+def _count(rows: Rows) -> int:
+    return sum(map(len, rows.values()))

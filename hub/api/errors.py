@@ -1,0 +1,84 @@
+"""
+Errors as ``application/problem+json`` (RFC 9457): raised deep, answered once, here.
+
+What is not listed is a fault of the hub: it is logged in full and answered without
+detail.
+"""
+
+import msgspec
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from edge.errors import FlowbackError
+from edge.journal.database import JournalUnavailable
+from hub.api.shapes import Problem
+from hub.disclosure.answers import BadPeriod, NoInsight, NoSession
+from hub.disclosure.room import AuditorsOnly, NoProject, StoreAway
+
+log = structlog.get_logger(__name__)
+
+PROBLEM = "application/problem+json"
+
+
+class BadRequest(FlowbackError):
+    """The request cannot be understood. The message names the parameter and what it may be."""
+
+
+class Forbidden(FlowbackError):
+    """The request may not be made from there."""
+
+
+class Busy(FlowbackError):
+    """Too many streams are open. Close one, or try again later."""
+
+
+_STATUS: tuple[tuple[type[Exception], int, str], ...] = (
+    (BadRequest, 400, "Bad request"),
+    (BadPeriod, 400, "Bad period"),
+    (Forbidden, 403, "Forbidden"),
+    (AuditorsOnly, 403, "For auditors only"),
+    (NoProject, 404, "No such project"),
+    (NoInsight, 404, "No such insight"),
+    (NoSession, 404, "No such session"),
+    (Busy, 503, "Busy"),
+    (StoreAway, 503, "The stores cannot be used now"),
+    (JournalUnavailable, 503, "The stores cannot be used now"),
+)
+
+_TITLES = {404: "Not found", 405: "Method not allowed"}
+
+
+def problem(status: int, title: str, detail: str) -> Response:
+    """Return a problem as a response."""
+    slug = title.lower().replace(" ", "-")
+    body = Problem(type=f"urn:flowback:problem:{slug}", title=title, status=status, detail=detail)
+    headers = {"Cache-Control": "no-store"}
+    if status == 503:
+        headers["Retry-After"] = "2"
+    return Response(msgspec.json.encode(body), status, headers, PROBLEM)
+
+
+async def answer_known(_: Request, error: Exception) -> Response:
+    """Answer an error of Flowback by the list above."""
+    for kind, status, title in _STATUS:
+        if isinstance(error, kind):
+            detail = "" if status == 503 and kind is not Busy else str(error)
+            return problem(status, title, detail or (kind.__doc__ or ""))
+    return await answer_unknown(_, error)
+
+
+async def answer_http(_: Request, error: Exception) -> Response:
+    """Answer what Starlette raises: no such route, no such method."""
+    assert isinstance(error, HTTPException)
+    title = _TITLES.get(error.status_code, error.detail)
+    found = problem(error.status_code, title, error.detail)
+    found.headers.update(error.headers or {})
+    return found
+
+
+async def answer_unknown(request: Request, error: Exception) -> Response:
+    """Answer a fault of the hub."""
+    log.error("a request failed", path=request.url.path, exc_info=error)
+    return problem(500, "Fault of the hub", "The hub made a mistake; its log says more.")

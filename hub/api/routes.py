@@ -1,0 +1,43 @@
+"""Every route of the hub, in one list."""
+
+from hub.api import live, rest, shapes
+from hub.api.operation import Operation
+
+ROUTES: tuple[Operation, ...] = (
+    Operation("GET", "/api/projects", rest.projects, shapes.Projects, filters=False, csv=True),
+    Operation("GET", "/api/overview", rest.overview, shapes.Overview),
+    Operation(
+        "GET",
+        "/api/hotspots",
+        rest.hotspots,
+        shapes.Hotspots,
+        more=(("by", ("page", "element")),),
+        csv=True,
+    ),
+    Operation(
+        "GET",
+        "/api/sentiment",
+        rest.sentiment,
+        shapes.Sentiment,
+        more=(("bucket", ("minute", "hour", "day")),),
+        csv=True,
+    ),
+    Operation("GET", "/api/evidence", rest.evidence, shapes.Evidence, csv=True),
+    Operation("GET", "/api/journeys", rest.journeys, shapes.Journeys, csv=True),
+    Operation("GET", "/api/sessions/{sessionId}", rest.session, shapes.Session),
+    Operation("GET", "/api/insights", rest.insights, shapes.Insights, csv=True),
+    Operation("POST", "/api/insights/run", rest.run_insights, shapes.InsightRun, status=202),
+    Operation(
+        "POST",
+        "/api/insights/{insightId}/decision",
+        rest.decide,
+        shapes.Decision,
+        body=shapes.Decision,
+    ),
+    Operation("GET", "/api/edges", rest.edges, shapes.Edges, filters=False, csv=True),
+    Operation("GET", "/api/live", live.changes, media="text/event-stream"),
+    Operation("GET", "/openapi.json", rest.openapi, filters=False),
+    Operation("GET", "/health", rest.health, filters=False, media="text/plain"),
+    Operation("GET", "/ready", rest.ready, shapes.Ready, filters=False),
+    Operation("GET", "/metrics", rest.metrics, filters=False, media="text/plain"),
+)

@@ -1,0 +1,32 @@
+"""What the API needs of the hub, given by the process: it finds nothing by itself."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.api import shapes
+from hub.disclosure.answers import Answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The hub as the API sees it. All may be called from any thread."""
+
+    answers: Answers
+    edges: Callable[[], list[shapes.Edge]]
+    run_insights: Callable[[str | None], shapes.InsightRun]
+    """Project id → what the run made. Raises NoProject."""
+    version: Callable[[str], tuple[int, int]]
+    """Project id → (version, moment) of its last change."""
+    changed: Callable[[str], None]
+    """Says that a project's answers changed as a whole."""
+    probes: Callable[[], Mapping[str, str | None]]
+    """Name of a probe → what is wrong, or None."""
+    metrics: Callable[[], bytes]
+    """Prometheus text."""
+    stopping: Callable[[], bool]
+    """Whether open streams are to end."""
+    hosts: frozenset[str]
+    """Host names that the hub may be called by, beside the loopback ones."""
+    static: Path
+    """Folder of the built dashboard."""

@@ -1,0 +1,143 @@
+"""
+The hub assembled: inbox in, application out.
+
+The process around it owns the inbox, the inlet and the server; this owns the stores,
+the agents, the worker and the API.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from starlette.applications import Starlette
+
+from edge.journal.journal import Journal
+from edge.policy.regions import resolve
+from edge.projects import ProjectBook
+from hub.agents import default_agents
+from hub.agents.insight import InsightAgent
+from hub.api import shapes
+from hub.api.app import create_app
+from hub.api.services import Services
+from hub.bus.bus import InProcessBus
+from hub.changes import Changes
+from hub.disclosure.answers import Answers
+from hub.disclosure.room import Room
+from hub.metrics import HubMetrics
+from hub.projections import PROJECTIONS
+from hub.projections.events import CREATE
+from hub.settings import HubSettings
+from hub.stores.analytics import AnalyticsUnavailable
+from hub.stores.analytics.duck import DuckStore
+from hub.stores.records import Records
+from hub.worker import Worker
+
+STATIC = Path(__file__).parent / "static"
+
+
+class Hub:
+    """
+    Stores, agents, worker and API of one hub.
+
+    *edges* tells how the edges are, *edge_is_demo* says so of a node by its key record.
+    Raises :class:`~hub.stores.analytics.AnalyticsUnavailable` where its files cannot be
+    opened.
+    """
+
+    def __init__(
+        self,
+        settings: HubSettings,
+        inbox: Journal,
+        projects: ProjectBook,
+        edges: Callable[[], list[shapes.Edge]],
+        edge_is_demo: Callable[[str], bool],
+        *,
+        static: Path = STATIC,
+    ) -> None:
+        data = Path(settings.data)
+        self._projects = projects
+        self._edge_is_demo = edge_is_demo
+        self._stopping = threading.Event()
+        self._inbox = inbox
+        self.store = DuckStore(data / "analytics.duckdb")
+        self.store.create([*CREATE, *(table.create for table in PROJECTIONS)])
+        self.records = Records(data / "records.sqlite")
+        self.room = Room(self.store, self.records, projects, k_of_region)
+        self.changes = Changes(self._k_of)
+        self.bus = InProcessBus(default_agents(self._is_demo, self.changes))
+        self.worker = Worker(inbox, self.store, self.bus, self._refuse)
+        self.insight = InsightAgent(
+            self.room, self.store, self.changes, every=settings.insight_seconds
+        )
+        answers = Answers(self.room, insight_every=settings.insight_seconds)
+        self.metrics = HubMetrics(self.store, self.worker, self.bus, self.insight)
+        self.app: Starlette = create_app(
+            Services(
+                answers=answers,
+                edges=edges,
+                run_insights=self._run_insights,
+                version=self.changes.version,
+                changed=self.changes.changed,
+                probes=self.probes,
+                metrics=self.metrics.text,
+                stopping=self._stopping.is_set,
+                hosts=frozenset(filter(None, settings.names.split(","))),
+                static=static,
+            )
+        )
+
+    def start(self) -> None:
+        """Follow the inbox, and run the insight agent on schedule."""
+        self.worker.start()
+        self.insight.start()
+
+    def end_streams(self) -> None:
+        """Let open streams of ``/api/live`` end: a server waits for them when it stops."""
+        self._stopping.set()
+
+    def stop(self) -> None:
+        """End streams and threads, close the stores. Harmless when repeated."""
+        self.end_streams()
+        self.worker.stop()
+        self.insight.stop()
+        self.records.close()
+        self.store.close()
+
+    def probes(self) -> Mapping[str, str | None]:
+        """Return what ``/ready`` says: probe → what is wrong, or None."""
+        worker = self.worker.problem or (None if self.worker.alive else "does not run")
+        return {"worker": worker, "analytics": self._analytics_problem()}
+
+    def _analytics_problem(self) -> str | None:
+        try:
+            self.store.read("select 1")
+        except AnalyticsUnavailable:
+            return "cannot be read"
+        return None
+
+    def _refuse(self, node: str, project_id: str) -> str | None:
+        """Keep demo and real data apart (decision 12), whoever claims what."""
+        demo_edge, demo_project = self._edge_is_demo(node), self._is_demo(project_id)
+        if demo_edge and not demo_project:
+            return "demo_edge"
+        if demo_project and not demo_edge:
+            return "demo_project"
+        return None
+
+    def _is_demo(self, project_id: str) -> bool:
+        """A project that this hub does not know is none: its data wait for it to be added."""
+        project = self._projects.get(project_id)
+        return project is not None and project.demo
+
+    def _k_of(self, project_id: str) -> int:
+        project = self._projects.get(project_id)
+        return self.room.k(project) if project else 1_000_000
+
+    def _run_insights(self, project_id: str | None) -> shapes.InsightRun:
+        ran, count = self.insight.run(self.room.project(project_id))
+        return shapes.InsightRun(ran=ran, insights=count)
+
+
+def k_of_region(region: str) -> int:
+    """Return k of a region, or of several merged as ``DE+FR``: the greatest of theirs."""
+    return max(resolve(part).k_min for part in region.split("+"))

@@ -1,0 +1,104 @@
+"""
+What travels on the hub's topics.
+
+An :class:`Item` is an enriched event, flat, as it also lies in the event table: one
+shape from the context agent to the disk, so that nothing is translated on the way.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from edge.events.entry import Stamp
+from edge.events.event import Event
+
+ENRICHED = "flowback.context.enriched"
+TIED = "flowback.feedback.tied"
+"""Taps with what they answer; spoken by the feedback agent inside the hub."""
+FRICTION = "flowback.session.friction"
+REVISED = "flowback.entry.revised"
+"""An entry that came again with events erased (decision 9 of the house plan)."""
+
+
+class Key(NamedTuple):
+    """The name of one event everywhere behind the edge (decision 2)."""
+
+    node: str
+    epoch: int
+    lane: int
+    seq: int
+    place: int
+    """The event's index in its entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An event as it came: its identity, the stamp of its group, and itself."""
+
+    key: Key
+    stamp: Stamp
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """All events of this entry that were applied before are to be forgotten."""
+
+    node: str
+    epoch: int
+    lane: int
+    seq: int
+
+
+class Item(NamedTuple):
+    """
+    One event plus where it belongs. The fields are the columns of the event table.
+
+    Moments are ms since 1970 as corrected by the edge. ``what`` is the action of a raw
+    event, the name of a signal, a reaction, or the state of a consent choice.
+    """
+
+    node: str
+    epoch: int
+    lane: int
+    seq: int
+    place: int
+    """The event's index in its entry."""
+    project: str
+    session: str
+    """Empty for a denial."""
+    topic: str
+    """``raw``, ``signal``, ``feedback`` or ``policy``."""
+    what: str
+    moment: int
+    received: int
+    stream: str
+    n: int
+    """Number in the stream; -1 for what an agent made."""
+    view: int
+    id: str
+    """Of what an agent made; empty for what a browser made."""
+    revision: int
+    void: bool
+    page: str
+    """Normalised route."""
+    target: str
+    name: str
+    times: int
+    """Clicks of a rage, direction changes of a thrash; 1 elsewhere."""
+    extra: str
+    """What only one kind of event has, as JSON; empty for most."""
+    device: str
+    cohort: str
+    region: str
+    site: str
+    verified: bool
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The event's identity: what a :class:`Key` holds, the first five fields."""
+        return self[:5]
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Sorts a session by time; ties by what does not depend on the order of arrival."""
+        return (self.moment, self.stream, self.n, self.id, self[:5])

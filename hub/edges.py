@@ -1,0 +1,54 @@
+"""An edge as the API shows it: what the link knows of it, and what lies in the inbox."""
+
+import time
+from typing import Literal
+
+from edge.journal.journal import Journal
+from hub.api.shapes import Edge
+from hub.inlet.inlet import EdgeStatus
+from hub.stores.analytics import Reader
+
+BEHIND = 20.0  # seconds of silence after which an edge is called behind: the link pings each 5 s
+AWAY = 600.0
+
+_NEWEST = """
+select max(e.at) from head h
+join origin o on o.id = h.origin
+join entry e on e.origin = h.origin and e.lane = h.lane and e.seq = h.seq
+where o.node = ?
+"""
+_GAPS = "select count(*) from gap g join origin o on o.id = g.origin where o.node = ?"
+_EVENTS = "select count(*) from event where node = ?"
+
+
+def show(status: EdgeStatus, inbox: Journal, store: Reader) -> Edge:
+    """Return the edge of *status*; backlog is that of its last hello, less what came since."""
+    now = int(time.time() * 1000)
+    node = status.node
+    [(newest,)] = inbox.read(_NEWEST, (node,))
+    [(gaps,)] = inbox.read(_GAPS, (node,))
+    [(events,)] = store.read(_EVENTS, (node,))
+    held: dict[int, int] = {cursor.lane: cursor.seq for cursor in status.cursors}
+    waiting = sum(max(0, head - held.get(lane, 0)) for lane, head in enumerate(status.heads))
+    return Edge(
+        node=node,
+        name=status.name,
+        site=status.site,
+        region=status.region,
+        state=_state(status, newest),
+        seen=None if status.silent_for is None else now - int(status.silent_for * 1000),
+        backlog=waiting if status.heads else None,
+        lag_ms=now - newest if isinstance(newest, int) else None,
+        events=int(events),
+        gaps=int(str(gaps)),
+        key_made=None,
+        version=status.version or None,
+    )
+
+
+def _state(status: EdgeStatus, newest: object) -> Literal["current", "behind", "away", "never"]:
+    if status.silent_for is None:
+        return "never" if newest is None else "away"
+    if status.silent_for > AWAY or not status.connected:
+        return "away"
+    return "behind" if status.silent_for > BEHIND else "current"

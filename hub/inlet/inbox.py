@@ -1,0 +1,73 @@
+"""The hub's journal as the link writes it: other nodes' entries, as they came."""
+
+import time
+
+from edge.journal.entry import Entry, Origin
+from edge.journal.journal import Journal
+from edge.journal.transaction import Transaction
+from edge.protocol.batch import Item
+from edge.protocol.frames import LANES, Cursor
+
+CURSOR = "link"
+"""Name of the cursor up to which entries and gaps of a lane are held without a hole."""
+
+_SEAL = "select generation, hash from entry where origin = ? and lane = ? and seq = ?"
+
+
+class LaneInbox:
+    """One lane of one origin, within a transaction."""
+
+    def __init__(self, transaction: Transaction, origin: Origin, lane: int) -> None:
+        self._transaction = transaction
+        self._origin = origin
+        self._lane = lane
+
+    def cursor(self) -> int:
+        """Return the number up to which all is held."""
+        return self._transaction.cursor(CURSOR, self._origin, self._lane)
+
+    def seal(self, seq: int) -> tuple[int, bytes] | None:
+        """Return generation and hash of the entry *seq*, None where none is kept."""
+        transaction = self._transaction
+        origin = transaction.origin_id(self._origin)
+        row = transaction.connection.execute(_SEAL, (origin, self._lane, seq)).fetchone()
+        return None if row is None else (int(row[0]), bytes(row[1]))
+
+    def store(self, item: Item) -> None:
+        """Keep *item* as it came."""
+        self._transaction.store(
+            Entry(
+                self._origin,
+                self._lane,
+                item.seq,
+                item.count,
+                item.at,
+                item.hash,
+                item.body,
+                item.generation,
+            )
+        )
+
+    def declare_gap(self, lo: int, hi: int, why: str) -> None:
+        """Record that *lo* to *hi* will never come."""
+        now = int(time.time() * 1000)
+        self._transaction.declare_gap(self._origin, self._lane, lo, hi, why, at=now)
+
+    def move(self, seq: int) -> None:
+        """Move the cursor to *seq*."""
+        self._transaction.move_cursor(CURSOR, self._origin, self._lane, seq)
+
+
+def tips(journal: Journal, node: str, epoch: int) -> list[Cursor]:
+    """Return what *journal* holds of each lane of an origin, with the seal of its newest entry."""
+    origin = Origin(node, epoch)
+    found = []
+    for lane in LANES:
+        seq = journal.cursor(CURSOR, origin, lane)
+        newest = journal.entries(origin, lane, seq - 1, max_bytes=1) if seq else []
+        if newest and newest[0].seq == seq:
+            generation, seal = newest[0].generation, newest[0].hash
+        else:
+            generation, seal = 0, b""
+        found.append(Cursor(lane, seq, seq, generation, seal))  # type: ignore[arg-type]
+    return found

@@ -1,0 +1,262 @@
+"""
+The thread between the edges and the inbox: one ROUTER socket, one receiver, no decisions.
+
+The key of each message is the one that CURVE proved for its connection, never
+what a header claims, and is looked up anew each time: a revocation reaches
+connections that are open. The inbox commits on its own thread and rings a bell.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import zmq
+
+from edge.curve_sockets import DOMAIN, LinkRefused, check_library, router
+from edge.errors import FlowbackError
+from edge.journal.entry import Origin
+from edge.journal.journal import Journal
+from edge.journal.transaction import Transaction
+from edge.keys import HubKeys, Keyring
+from edge.protocol.apply import Outcome
+from edge.protocol.frames import Cursor
+from edge.protocol.receiver import Known, Receiver, Request, Send, Step
+from edge.wake import Wake
+from hub.inlet.inbox import LaneInbox, tips
+from hub.inlet.zap import Zap
+
+REFRESH = 0.25
+"""Seconds between two looks at the keyring's file: a revocation holds within a second."""
+MESSAGES_PER_TURN = 64
+FAILURE_PAUSE = 0.5
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A batch that is on disk."""
+
+    origin: Origin
+    lane: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeStatus:
+    """One edge as the operations pages show it."""
+
+    node: str
+    name: str
+    site: str
+    region: str
+    demo: bool
+    revoked: bool
+    connected: bool
+    cloned: bool
+    """Two machines use this key: both are refused until a person clears the alarm."""
+    silent_for: float | None
+    """Seconds since its last frame, None before the first in this run."""
+    cursors: tuple[Cursor, ...]
+    heads: tuple[int, ...]
+    """What the edge said it had, by lane, when its session began."""
+    skew_ms: int | None
+    version: str
+    counts: dict[str, int]
+
+
+class Inlet:
+    """
+    Takes what edges send to *bind* and stores it in *inbox*.
+
+    *on_batch* is called after the commit, on the inlet's thread; it must not block.
+    Raises :class:`LinkRefused` where the link cannot be opened safely.
+    """
+
+    def __init__(
+        self,
+        inbox: Journal,
+        *,
+        bind: str,
+        keys: HubKeys,
+        keyring: Keyring,
+        on_batch: Callable[[Stored], None] | None = None,
+        heartbeat: float = 5.0,
+        domain: str = DOMAIN,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        check_library()
+        self.address = bind
+        """Where it listens, with the port that was given; set by ``start``."""
+        self._inbox = inbox
+        self._keys = keys
+        self._keyring = keyring
+        self._on_batch = on_batch
+        self._domain = domain
+        self._clock = clock
+        self._receiver = Receiver(
+            keyring.node_of,
+            lambda node, epoch: tips(inbox, node, epoch),
+            fence=time.time_ns() // 1000,
+            heartbeat=heartbeat,
+            clock_ms=lambda: int(time.time() * 1000),
+        )
+        self._done: deque[tuple[Request, Future[Outcome]]] = deque()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="inlet", daemon=True)
+        self._refresh_at = 0.0
+
+    def start(self) -> None:
+        """Listen. Raises :class:`LinkRefused` where the address is taken or is none."""
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._context.set(zmq.MAX_SOCKETS, 4096)
+        try:
+            self._router = router(self._context, self._keys.current, domain=self._domain)
+            self._zap = Zap(self._context, self._keyring)
+            self._router.bind(self.address)
+        except zmq.ZMQError as error:
+            self._context.destroy(linger=0)
+            raise LinkRefused(f"{self.address} cannot be listened on: {error.strerror}") from error
+        except LinkRefused:
+            self._context.destroy(linger=0)
+            raise
+        self.address = self._router.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
+        self._wake = Wake()
+        self._thread.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Say good-bye to the edges and end the thread."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._wake.ring()
+            self._thread.join(timeout)
+
+    def edges(self) -> list[EdgeStatus]:
+        """Return how every enrolled edge is, for any thread."""
+        known = dict(self._receiver.known)
+        nodes = {record.node for record in self._keyring.records()}
+        return [self._status(node, known.get(node)) for node in sorted(nodes)]
+
+    def pardon(self, node: str) -> None:
+        """End the alarm of a cloned key, after a person found the second machine."""
+        self._receiver.pardon(node)
+
+    def _status(self, node: str, known: Known | None) -> EdgeStatus:
+        record = self._keyring.of_node(node)
+        session = known.session if known else None
+        hello = known.hello if known else None
+        silent = None if session is None else max(0.0, self._clock() - session.last_seen)
+        revoked = record is None or record.revoked is not None
+        return EdgeStatus(
+            node=node,
+            name=record.name if record else "",
+            site=record.site if record else "",
+            region=record.region if record else "",
+            demo=bool(record and record.demo),
+            revoked=revoked,
+            connected=silent is not None and silent < 20.0 and not revoked,
+            cloned=bool(known and known.clones.alarmed),
+            silent_for=silent,
+            cursors=tuple(session.cursors.values()) if session else (),
+            heads=tuple(lane.head for lane in hello.lanes) if hello else (),
+            skew_ms=known.skew_ms if known else None,
+            version=hello.ver if hello else "",
+            counts=dict(known.counts) if known else {},
+        )
+
+    def _run(self) -> None:
+        poller = zmq.Poller()
+        for source in (self._router, self._zap.socket, self._wake):
+            poller.register(source, zmq.POLLIN)
+        try:
+            while not self._stopping.is_set():
+                try:
+                    self._turn(poller)
+                except Exception:
+                    # No message may end the hub; the edge will send it again.
+                    log.exception("a message could not be handled")
+                    self._stopping.wait(FAILURE_PAUSE)
+            self._do(self._receiver.stop())
+        finally:
+            self._zap.close()
+            self._router.close(linger=200)
+            self._context.destroy(linger=200)
+            self._wake.close()
+
+    def _turn(self, poller: zmq.Poller) -> None:
+        poller.poll(int(REFRESH * 1000))
+        self._wake.clear()
+        now = self._clock()
+        if now >= self._refresh_at:
+            self._keyring.refresh()
+            self._refresh_at = now + REFRESH
+        self._zap.handle()
+        self._finish()
+        for _ in range(MESSAGES_PER_TURN):
+            try:
+                message = self._router.recv_multipart(zmq.NOBLOCK, copy=False)
+            except zmq.Again:
+                return
+            self._take(message, now)
+
+    def _take(self, message: Sequence[zmq.Frame], now: float) -> None:
+        """Pass one message on, with the key that CURVE proved for it."""
+        try:
+            key = str(message[-1].get("User-Id"))
+        except zmq.ZMQError:
+            key = ""
+        peer, *parts = (frame.bytes for frame in message)
+        self._do(self._receiver.receive(peer, key, parts, now))
+
+    def _do(self, steps: Sequence[Step]) -> None:
+        for step in steps:
+            if isinstance(step, Send):
+                self._send(step)
+            else:
+                self._submit(step)
+
+    def _send(self, step: Send) -> None:
+        """Send, best effort: what an edge misses, the next PONG or WELCOME says again."""
+        try:
+            self._router.send_multipart([step.peer, *step.parts], zmq.NOBLOCK)
+        except zmq.ZMQError as error:
+            if error.errno not in (zmq.EHOSTUNREACH, zmq.EAGAIN):
+                raise
+
+    def _submit(self, request: Request) -> None:
+        origin = Origin(request.node, request.epoch)
+
+        def work(transaction: Transaction) -> Outcome:
+            return request.apply(LaneInbox(transaction, origin, request.lane))
+
+        def done(future: "Future[Outcome]") -> None:
+            self._done.append((request, future))
+            self._wake.ring()
+
+        try:
+            self._inbox.submit(work).add_done_callback(done)
+        except FlowbackError as error:
+            self._do(self._receiver.failed(request, str(error)))
+
+    def _finish(self) -> None:
+        """Acknowledge what is on disk, refuse what could not be stored."""
+        while self._done:
+            request, future = self._done.popleft()
+            error = future.exception()
+            if error is not None:
+                log.warning("a batch of %s could not be stored: %s", request.node, error)
+                self._do(self._receiver.failed(request, "the hub cannot store now"))
+                continue
+            outcome = future.result()
+            if outcome.equivocal:
+                log.error("%s sent other bytes under numbers already held", request.node)
+            self._do(self._receiver.applied(request, outcome))
+            if outcome.stored and self._on_batch is not None:
+                first = outcome.cursor - outcome.stored + 1
+                origin = Origin(request.node, request.epoch)
+                self._on_batch(Stored(origin, request.lane, first, outcome.cursor))

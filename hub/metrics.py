@@ -1,0 +1,70 @@
+"""The hub in figures, for Prometheus: read when asked, so that nothing is counted twice."""
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from hub.agents.insight import InsightAgent
+from hub.bus.bus import InProcessBus
+from hub.projections.events import dropped, put_aside
+from hub.stores.analytics import AnalyticsUnavailable, Reader
+from hub.worker import Worker
+
+
+class HubMetrics(Collector):
+    """Reads the worker, the bus and the store."""
+
+    def __init__(
+        self, reader: Reader, worker: Worker, bus: InProcessBus, insight: InsightAgent
+    ) -> None:
+        self._reader = reader
+        self._worker = worker
+        self._bus = bus
+        self._insight = insight
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+
+    def text(self) -> bytes:
+        """Return all in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield the metrics."""
+        worker = self._worker
+        yield _gauge("hub_inbox_position", "Inbox position applied", worker.position)
+        yield _gauge("hub_worker_waits", "1 while the store is away", bool(worker.problem))
+        yield _counter("hub_events_applied", "Events applied since the start", worker.applied)
+        yield _counter("hub_ticks", "Commits since the start", worker.ticks)
+        yield _counter("hub_tick_seconds", "Seconds spent in them", worker.tick_seconds)
+        yield _counter("hub_insight_runs", "Runs of the insight agent", self._insight.runs)
+        yield _counter("hub_insight_failures", "Runs that failed", self._insight.failures)
+        agents = CounterMetricFamily(
+            "flowback_hub_agent_messages", "Messages taken", labels=["agent"]
+        )
+        for name, count in self._bus.handled.items():
+            agents.add_metric([name], count)
+        yield agents
+        yield from self._left_out()
+
+    def _left_out(self) -> Iterable[Metric]:
+        try:
+            reasons, aside = dropped(self._reader), put_aside(self._reader)
+        except AnalyticsUnavailable:
+            return  # the probe "analytics" says so
+        found = CounterMetricFamily(
+            "flowback_hub_events_dropped", "Events that may not count", labels=["reason"]
+        )
+        for reason, count in reasons.items():
+            found.add_metric([reason], count)
+        yield found
+        yield _gauge("hub_entries_put_aside", "Entries that could not be applied", aside)
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"flowback_{name}", text, value=float(value))
+
+
+def _counter(name: str, text: str, value: float) -> Metric:
+    return CounterMetricFamily(f"flowback_{name}", text, value=float(value))

@@ -1,0 +1,28 @@
+"""What an operator may set for a hub."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+
+class HubSettings(Struct, frozen=True, kw_only=True):
+    """Section ``[hub]``; each field is also ``FLOWBACK_HUB_…`` and a flag."""
+
+    data: Annotated[str, Meta(description="folder of inbox, stores, keys and projects")] = (
+        "flowback-data/hub"
+    )
+    host: Annotated[str, Meta(description="address of dashboard and API")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="port of dashboard and API")] = 7400
+    link: Annotated[str, Meta(description="where edges connect")] = "tcp://127.0.0.1:7401"
+    names: Annotated[
+        str, Meta(description="host names the dashboard may be called by, with commas between")
+    ] = ""
+    insight_seconds: Annotated[
+        int, Meta(ge=1, le=86_400, description="time between two runs of the insight agent")
+    ] = 120
+    log: Annotated[
+        str,
+        Meta(pattern="^(debug|info|warning|error)$", description="debug, info, warning or error"),
+    ] = "info"
+    tls_cert: Annotated[str, Meta(description="certificate file, PEM; empty: plain HTTP")] = ""
+    tls_key: Annotated[str, Meta(description="key file of the certificate, PEM")] = ""

@@ -1,0 +1,119 @@
+"""
+Records: what people decided and what was shown to them, durable and apart from the analytics.
+
+The analytics can be built anew from the inbox; these cannot, so they live in a file of
+their own with the journal's one writer (decision 13 of the house plan).
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from edge.journal.journal import Journal
+from edge.journal.transaction import Transaction
+
+SCHEMA = """
+create table if not exists shown (
+  cell blob primary key,
+  sessions integer not null,
+  figures text not null
+) strict, without rowid;
+create table if not exists decision (
+  id integer primary key autoincrement,
+  at integer not null,
+  project text not null,
+  insight text not null,
+  decision text not null check (decision in ('open', 'accepted', 'dismissed'))
+) strict;
+create index if not exists decision_of on decision (project, insight, id);
+"""
+
+_LATEST = """
+select insight, decision from decision
+where id in (select max(id) from decision where project = ? group by insight)
+"""
+
+
+class Shown(NamedTuple):
+    """What was last shown of a cell."""
+
+    sessions: int
+    figures: dict[str, Any] | None
+    """None: it was hidden after sessions were erased, and waits for k new ones."""
+
+
+class Records:
+    """The file of records. Any thread may call; writes return when they are on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._journal = Journal.open(path, node="records", schema=SCHEMA)
+
+    def shown(self, cells: Sequence[bytes]) -> dict[bytes, Shown]:
+        """Return what was shown of these *cells*; those never shown are left out."""
+        marks = ",".join("?" * len(cells))
+        sql = f"select cell, sessions, figures from shown where cell in ({marks})"  # noqa: S608
+        return _shown(self._journal.read(sql, tuple(cells)))
+
+    def settle(self, now: dict[bytes, Shown], k: int) -> dict[bytes, Shown]:
+        """
+        Show *now*, but where fewer than *k* sessions are new since a cell was shown keep that.
+
+        Where sessions were taken away the cell is hidden until k new ones have come: the
+        difference would show what was erased.
+        """
+
+        def work(transaction: Transaction) -> dict[bytes, Shown]:
+            marks = ",".join("?" * len(now))
+            rows = transaction.connection.execute(
+                f"select cell, sessions, figures from shown where cell in ({marks})",  # noqa: S608
+                tuple(now),
+            ).fetchall()
+            settled = keep(now, _shown(rows), k)
+            transaction.connection.executemany(
+                "insert into shown values (?, ?, ?) on conflict (cell) do update"
+                " set sessions = excluded.sessions, figures = excluded.figures",
+                [(cell, one.sessions, json.dumps(one.figures)) for cell, one in settled.items()],
+            )
+            return settled
+
+        return self._journal.submit(work).result()
+
+    def decide(self, project: str, insight: str, decision: str, *, at: int) -> None:
+        """Record a person's decision on an insight; the latest counts, all are kept."""
+        self._journal.submit(
+            lambda transaction: transaction.connection.execute(
+                "insert into decision (at, project, insight, decision) values (?, ?, ?, ?)",
+                (at, project, insight, decision),
+            )
+        ).result()
+
+    def decisions(self, project: str) -> dict[str, str]:
+        """Return insight → the latest decision on it."""
+        rows = self._journal.read(_LATEST, (project,))
+        return {str(insight): str(decision) for insight, decision in rows}
+
+    def close(self) -> None:
+        """Close the file. Harmless when repeated."""
+        self._journal.close()
+
+
+def keep(now: dict[bytes, Shown], before: dict[bytes, Shown], k: int) -> dict[bytes, Shown]:
+    """Return for each cell what may be shown, given what was."""
+    settled: dict[bytes, Shown] = {}
+    for cell, one in now.items():
+        old = before.get(cell)
+        if old is None or one.sessions - old.sessions >= k:
+            settled[cell] = one
+        elif one.sessions < old.sessions:
+            settled[cell] = Shown(one.sessions, None)
+        else:
+            settled[cell] = old
+    return settled
+
+
+def _shown(rows: Sequence[tuple[object, ...]]) -> dict[bytes, Shown]:
+    return {
+        bytes(cell): Shown(int(sessions), json.loads(str(figures)))  # type: ignore[call-overload]
+        for cell, sessions, figures in rows
+    }

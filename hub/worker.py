@@ -1,0 +1,182 @@
+"""
+The worker: one thread that follows the inbox and makes answers of it.
+
+Each tick takes all entries that wait, runs the agents over them, and commits their rows
+together with the inbox position in one transaction. Whatever stops it, the tables are
+those of a prefix of the inbox: nothing is lost, nothing doubled.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+
+import structlog
+
+from edge.journal.entry import Entry
+from edge.journal.journal import Journal
+from hub.bus.bus import InProcessBus
+from hub.intake import Refuse, hear
+from hub.projections import events
+from hub.stores.analytics import AnalyticsStore, AnalyticsUnavailable, Transaction
+
+log = structlog.get_logger(__name__)
+
+TICK_BYTES = 2**18
+"""Compressed bytes that are read at once."""
+TICK_EVENTS = 20_000
+"""Events of one tick, so that what comes meanwhile waits half a second at most."""
+ATTEMPTS = 3
+"""How often an entry may fail on its own before it is put aside."""
+PAUSES = (0.2, 1.0, 5.0, 15.0)
+"""Seconds to wait after the first, second … failure of the store in a row."""
+
+_MOVE = "update meta set value = ? where name = 'position'"
+_COUNT = "update meta set value = value + ? where name = 'events'"
+_NEWEST = "update meta set value = greatest(value, ?) where name = 'newest'"
+
+
+class Worker:
+    """
+    Applies the inbox to the store: :meth:`start` and :meth:`stop` its thread, or call
+    :meth:`step` oneself.
+    """
+
+    def __init__(
+        self, inbox: Journal, store: AnalyticsStore, bus: InProcessBus, refuse: Refuse
+    ) -> None:
+        self._inbox = inbox
+        self._store = store
+        self._bus = bus
+        self._refuse = refuse
+        self._wake = threading.Event()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self._failures = 0
+        store.create(events.CREATE)
+        self.position = events.meta(store, "position")
+        """Inbox position that is applied."""
+        self.applied = 0
+        """Events applied since the start."""
+        self.ticks = 0
+        """Commits since the start."""
+        self.tick_seconds = 0.0
+        """Time spent in them."""
+        self.problem: str | None = None
+        """Why it stands still, if it does."""
+        inbox.on_commit(self._wake.set)
+
+    def start(self) -> None:
+        """Follow the inbox on a thread."""
+        self._thread = threading.Thread(target=self._run, name="hub-worker", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the running tick. Harmless when repeated."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def step(self) -> int:
+        """Apply what waits, up to a bound; return the number of entries."""
+        entries = _up_to(self._inbox.follow(self.position, max_bytes=TICK_BYTES))
+        if entries:
+            self._apply_or_part(entries)
+        return len(entries)
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            try:
+                busy = self.step() > 0
+            except Exception as error:  # noqa: BLE001 - the worker must outlive any failure
+                self._failed(error)
+                continue
+            self._failures, self.problem = 0, None
+            if not busy:
+                self._wake.wait(1.0)
+
+    def _failed(self, error: Exception) -> None:
+        self._bus.forget()
+        self.problem = str(error)
+        pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
+        self._failures += 1
+        log.warning("the worker waits", problem=self.problem, seconds=pause)
+        until = time.monotonic() + pause
+        while not self._stopping and (left := until - time.monotonic()) > 0:
+            self._wake.clear()
+            self._wake.wait(left)
+
+    def _apply_or_part(self, entries: Sequence[Entry]) -> None:
+        """Apply *entries*; where one of them cannot be, find it and put it aside."""
+        try:
+            self._apply(entries)
+        except AnalyticsUnavailable:
+            raise
+        except Exception as error:
+            self._bus.forget()
+            log.warning("a tick failed", entries=len(entries), exc_info=True)
+            if len(entries) > 1:
+                for entry in entries:
+                    self._apply_or_part([entry])
+            else:
+                self._try_again(entries[0], error)
+
+    def _try_again(self, entry: Entry, error: Exception) -> None:
+        for _ in range(1, ATTEMPTS):
+            try:
+                self._apply([entry])
+            except AnalyticsUnavailable:
+                raise
+            except Exception as again:  # noqa: BLE001 - any failure of any agent
+                self._bus.forget()
+                error = again
+            else:
+                return
+        self._put_aside(entry, error)
+
+    def _put_aside(self, entry: Entry, error: Exception) -> None:
+        """Leave *entry* out, on record: one bad entry must not stop all others."""
+        why = f"{type(error).__name__}: {error}"[:500]
+        log.error("an entry is put aside", position=entry.position, why=why)
+        with self._store.transaction() as transaction:
+            columns = ("position", "events", "why")
+            transaction.append("quarantine", columns, [(entry.position, entry.count, why)])
+            transaction.execute(_MOVE, [entry.position])
+        self.position = entry.position
+
+    def _apply(self, entries: Sequence[Entry]) -> None:
+        began = time.monotonic()
+        heard = hear(entries, self._refuse)
+        with self._store.transaction() as transaction:
+            self._bus.run(transaction, heard.said)
+            self._note(transaction, entries[-1].position, heard.events, heard.newest)
+            columns = ("reason", "node", "project", "events")
+            dropped = [(*name, count) for name, count in sorted(heard.dropped.items())]
+            transaction.append("dropped", columns, dropped)
+        self.position = entries[-1].position
+        self.applied += heard.events
+        self.ticks += 1
+        self.tick_seconds += time.monotonic() - began
+        self._bus.committed()
+
+    def _note(self, transaction: Transaction, position: int, count: int, newest: int) -> None:
+        pass
+        if count:
+            transaction.execute(_COUNT, [count])
+            transaction.execute(_NEWEST, [newest])
+
+
+def _up_to(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Return the first of *entries*, at least one, else up to TICK_EVENTS events."""
+    events = 0
+    for place, entry in enumerate(entries):
+        events += entry.count
+        if place and events > TICK_EVENTS:
+            return entries[:place]
+    return entries

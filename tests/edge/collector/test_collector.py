@@ -1,0 +1,461 @@
+"""The collector over HTTP, on a real journal."""
+
+import gzip
+import json
+import time
+from base64 import urlsafe_b64encode
+
+import msgpack
+import pytest
+from starlette.testclient import TestClient
+
+from edge.collector.app import create_app
+from edge.collector.settings import EdgeSettings
+from edge.events import codec
+from edge.events.event import FeedbackRecorded, PolicyUpdated, SignalNormalized, SignalRaw
+from edge.keys import EdgeKeys
+from edge.projects import ProjectBook, make
+
+ORIGIN = "https://shop.example"
+SESSION = "A" * 22
+STREAM = "B" * 10 + "A"
+RECEIPT = "C" * 43
+
+
+class Site:
+    """A collector in a folder, which may be started again."""
+
+    def __init__(self, folder) -> None:
+        self.folder = folder
+        self.settings = EdgeSettings(data=str(folder), region="DE")
+        EdgeKeys.make(folder)
+        book = ProjectBook.open(folder)
+        for name, consent in (("shop", "ask"), ("bank", "ask"), ("intranet", "host")):
+            origin = f"https://{name}.example"
+            book.add(make(name, origins=[origin], consent=consent, key=f"key-of-{name}"))
+        self.start()
+
+    def start(self) -> None:
+        self.client = TestClient(create_app(self.settings))
+        self.client.__enter__()
+
+    def stop(self) -> None:
+        self.client.__exit__(None, None, None)
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def post(self, path, body, *, key="key-of-shop", origin=ORIGIN, **headers):
+        sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+        all_headers = {"Content-Type": "text/plain", **headers}
+        if origin is not None:
+            all_headers["Origin"] = origin
+        return self.client.post(f"{path}?k={key}", content=sent, headers=all_headers)
+
+    def grant(self, *, n=0, state="granted", **more):
+        return self.post("/consent", choice(n=n, state=state, **more))
+
+    def send(self, *events, **more):
+        return self.post("/events", batch(*events, **more))
+
+    def written(self):
+        """Everything in the journal: (lane, stamp, event), in order."""
+        journal = self.client.app.state.collector.journal
+        return [
+            (entry.lane, group.stamp, event)
+            for entry in journal.follow(0, max_bytes=2**30)
+            for group in codec.unpack(entry.body)
+            for event in group.events
+        ]
+
+    def browser_events(self):
+        return [e for _, _, e in self.written() if isinstance(e, SignalRaw | FeedbackRecorded)]
+
+    def signals(self):
+        last = {}
+        for _, _, event in self.written():
+            known = last.get(event.id) if isinstance(event, SignalNormalized) else event
+            if known is None or (known is not event and event.revision > known.revision):
+                last[event.id] = event
+        return [event for event in last.values() if not event.void]
+
+
+def now() -> int:
+    return int(time.time() * 1000)
+
+
+def choice(*, n=0, state="granted", **more):
+    whole = {
+        "projectId": "shop",
+        "sessionId": SESSION,
+        "stream": STREAM,
+        "n": n,
+        "state": state,
+        "purposes": ["interaction", "reaction_prompt", "comment"],
+        "source": "banner",
+        "policyVersion": "1",
+        "receiptHash": RECEIPT,
+        "sentAt": now(),
+    }
+    return {**whole, **more}
+
+
+def batch(*events, **more):
+    whole = {"projectId": "shop", "sessionId": SESSION, "stream": STREAM, "sentAt": now()}
+    return {**whole, "events": list(events), **more}
+
+
+def signal(n, action="click", *, at=None, page="/checkout", **payload):
+    if action in ("click", "hover"):
+        payload.setdefault("target", "button")
+    return {
+        "n": n,
+        "type": "signal.raw",
+        "timestamp": at or now(),
+        "page": page,
+        "payload": {"action": action, **payload},
+    }
+
+
+def tap(n, reaction="thumbs_down", **payload):
+    return {
+        "n": n,
+        "type": "feedback.recorded",
+        "timestamp": now(),
+        "page": "/checkout",
+        "payload": {"reaction": reaction, **payload},
+    }
+
+
+@pytest.fixture
+def site(tmp_path):
+    made = Site(tmp_path)
+    yield made
+    made.stop()
+
+
+def test_what_is_answered_202_is_in_the_journal(site):
+    """Raw events in lane 1, taps and navigation in lane 0, with what the edge adds."""
+    site.grant()
+    answer = site.send(signal(1), signal(2, "nav", how="load"), tap(3))
+
+    assert answer.status_code == 202
+    assert answer.json()["accepted"] == 3
+    lanes = {e.n: lane for lane, _, e in site.written() if hasattr(e, "n")}
+    assert lanes == {1: 1, 2: 0, 3: 0}
+    stamp = next(s for _, s, e in site.written() if isinstance(e, SignalRaw))
+    assert (stamp.project, stamp.session, stamp.stream) == ("shop", SESSION, STREAM)
+    assert (stamp.region, stamp.site, stamp.verified) == ("DE", "main", True)
+
+
+def test_a_batch_sent_again_is_known(site):
+    """The same numbers of the same stream are duplicates, also after a restart."""
+    site.grant()
+    body = batch(signal(1), signal(2))
+    assert site.post("/events", body).json()["accepted"] == 2
+    again = site.post("/events", body).json()
+    site.restart()
+    later = site.post("/events", body).json()
+
+    assert (again["accepted"], again["duplicate"]) == (0, 2)
+    assert (later["accepted"], later["duplicate"]) == (0, 2)
+    assert [e.n for e in site.browser_events()] == [1, 2]
+
+
+def test_nothing_from_before_a_grant_is_kept_or_replayed(site):
+    """Dropped and counted; the grant changes nothing for what was sent before it."""
+    early = site.send(signal(1, page="/secret-page"))
+    assert early.json()["dropped"] == {"consent_pending": 1}
+    site.grant(n=5)
+    late = site.send(signal(4, page="/secret-page"), signal(6))
+
+    assert late.json()["dropped"] == {"before_consent": 1}
+    assert [e.n for e in site.browser_events()] == [6]
+    site.stop()
+    on_disk = b"".join(file.read_bytes() for file in site.folder.glob("journal*"))
+    site.start()
+    assert b"secret" not in on_disk
+
+
+def test_a_refused_session_leaves_no_row(site):
+    """Events without consent write nothing at all."""
+    site.send(signal(1))
+    site.send(signal(2), Sec_GPC="1")
+
+    assert site.written() == []
+    journal = site.client.app.state.collector.journal
+    assert journal.read("select count(*) from session") == [(0,)]
+
+
+def test_a_grant_made_offline_counts_from_its_number(site):
+    """Consent is ordered by number, not by time: it may arrive with a later clock."""
+    site.grant(n=0, sentAt=now() + 5_000)
+    answer = site.send(signal(1, at=now() - 60_000))
+
+    assert answer.json()["accepted"] == 1
+
+
+def test_a_withdrawal_is_final(site):
+    """Not even a later grant opens the session again."""
+    site.grant()
+    site.send(signal(1))
+    withdrawn = site.grant(n=2, state="withdrawn")
+    after = site.send(signal(3))
+    again = site.grant(n=4)
+
+    assert withdrawn.json()["state"] == "withdrawn"
+    assert after.json()["dropped"] == {"consent_withdrawn": 1}
+    assert again.json()["state"] == "withdrawn"
+    assert after.json()["policy"] == {
+        "allow": False,
+        "reason": "consent_withdrawn",
+        "nextAt": None,
+    }
+
+
+def test_a_denial_names_nobody(site):
+    """It is counted; a denial that names a session is refused."""
+    bare = {"projectId": "shop", "state": "denied", "source": "banner", "policyVersion": "1"}
+    assert site.post("/consent", {**bare, "sentAt": now()}).json()["state"] == "denied"
+    assert site.grant(state="denied").status_code == 400
+
+    [(_, stamp, event)] = site.written()
+    assert stamp.session is None
+    assert isinstance(event, PolicyUpdated)
+    assert event.payload.consent.state == "denied"
+
+
+@pytest.mark.parametrize("header", [{"Sec-GPC": "1"}, {"DNT": "1"}])
+def test_a_browser_that_says_no_is_believed(site, header):
+    """GPC or DNT is a denial until the visitor overrides it."""
+    site.grant()
+    assert site.post("/events", batch(signal(1)), **header).json()["accepted"] == 0
+    site.grant(n=2, override=True)
+    assert site.post("/events", batch(signal(3)), **header).json()["accepted"] == 1
+
+
+def test_rage_is_found_where_it_was_seen_and_commits_with_its_clicks(site):
+    """Three clicks on one target within less than 500 ms; one signal with its evidence."""
+    site.grant()
+    start = now() - 5_000
+    site.send(*[signal(n, at=start + n * 100) for n in (1, 2, 3)])
+
+    [found] = site.signals()
+    assert found.payload.signal == "rage_click"
+    assert found.payload.evidence == [f"{STREAM}:{n}" for n in (1, 2, 3)]
+    assert found.page == "/checkout"
+
+
+def test_a_restart_in_the_middle_of_a_burst_changes_nothing(site, tmp_path):
+    """The detectors are rebuilt from the journal: same signal, one more revision."""
+    site.grant()
+    start = now() - 5_000
+    site.send(signal(1, at=start), signal(2, at=start + 100))
+    site.restart()
+    site.send(signal(3, at=start + 200))
+    site.restart()
+    site.send(signal(4, at=start + 300))
+
+    [found] = site.signals()
+    assert found.payload.count == 4
+    assert found.revision == 1
+
+
+def test_the_question_is_throttled_and_says_why(site):
+    """Every answer says whether this session may be asked; after a question not for 30 s."""
+    assert site.grant().json()["policy"]["reason"] == "throttle_ready"
+    answer = site.send(signal(1, "prompt", phase="shown")).json()["policy"]
+
+    assert (answer["allow"], answer["reason"]) == (False, "throttle_active")
+    assert 29_000 < answer["nextAt"] - now() <= 30_000
+    query = f"/policy?k=key-of-shop&projectId=shop&sessionId={SESSION}"
+    assert site.client.get(query).json() == answer
+    site.restart()
+    assert site.client.get(query).json() == answer
+
+
+def test_one_bad_event_costs_only_itself(site):
+    """It is reported by its number, the others are kept."""
+    site.grant()
+    bad = [
+        {**signal(2), "timestamp": "yesterday"},
+        {"n": 3, "type": "signal.raw", "timestamp": now(), "payload": {"action": "sneeze"}},
+        {**signal(4), "payload": 7},
+        "five",
+        {**signal(6), "page": 9},
+        {**tap(7), "payload": {"reaction": "angry"}},
+    ]
+    answer = site.send(signal(1), *bad, signal(8)).json()
+
+    assert answer["accepted"] == 2
+    assert [row["n"] for row in answer["rejected"]] == [3, 4, None, 6, 2, 7]
+    assert all(row["error"] for row in answer["rejected"])
+
+
+def test_unknown_fields_are_dropped_and_counted(site):
+    """Nobody can smuggle a field in, and nothing is lost for its sake (decision 11)."""
+    site.grant()
+    event = {**signal(1, is_admin=True), "consent": "granted"}
+    assert site.send(event, is_admin=1).json()["accepted"] == 1
+
+    metrics = site.client.get("/metrics").text
+    assert "flowback_edge_fields_unknown_total 2.0" in metrics
+    bodies = [entry.body for entry in site.client.app.state.collector.journal.follow(0)]
+    assert not any(b"is_admin" in codec.inflate(body) for body in bodies)
+
+
+def test_msgpack_and_gzip_are_read(site):
+    """The same batch in another coding; gzip is known by its first bytes."""
+    site.grant()
+    packed = msgpack.packb(batch(signal(1)))
+    zipped = gzip.compress(json.dumps(batch(signal(2))).encode())
+
+    assert site.post("/events", packed).json()["accepted"] == 1
+    assert site.post("/events", zipped).json()["accepted"] == 1
+    both = gzip.compress(msgpack.packb(batch(signal(3))))
+    assert site.post("/events", both).json()["accepted"] == 1
+
+
+def test_the_older_form_is_for_hosts_that_vouch(site):
+    """An array of whole events; sent twice, it is known; other projects may not use it."""
+    older = [
+        {
+            "sessionId": "visitor 17",
+            "projectId": "intranet",
+            "timestamp": now(),
+            "type": "signal.raw",
+            "payload": {"action": "click", "target": "button"},
+        }
+    ]
+    host = {"key": "key-of-intranet", "origin": "https://intranet.example"}
+    assert site.post("/events", older, **host).json()["accepted"] == 1
+    assert site.post("/events", older, **host).json()["duplicate"] == 1
+    assert site.post("/events", older).status_code == 400
+    stamp = site.written()[0][1]
+    assert "visitor" not in str(stamp.session)
+
+
+REFUSALS = [
+    ("no key", {"key": ""}, b"{}", 401),
+    ("unknown key", {"key": "nobody's"}, b"{}", 401),
+    ("another project's key", {"key": "key-of-bank", "origin": "https://bank.example"}, None, 401),
+    ("another site's origin", {"origin": "https://bank.example"}, None, 403),
+    ("a sandboxed frame", {"origin": "null"}, None, 403),
+    ("no JSON", {}, b"{", 400),
+    ("a number", {}, b"5", 400),
+    ("deep JSON", {}, b'{"a":' * 10_000, 400),
+    ("too large", {}, b" " * 70_000, 413),
+    ("brotli", {"Content-Encoding": "br"}, b"{}", 415),
+    ("gzip twice", {"Content-Encoding": "gzip, gzip"}, b"{}", 415),
+]
+
+
+@pytest.mark.parametrize(("what", "how", "body", "status"), REFUSALS, ids=[r[0] for r in REFUSALS])
+def test_a_refusal_stores_nothing_and_says_why(site, what, how, body, status):
+    """One clear answer, counted by reason."""
+    answer = site.post("/events", batch(signal(1)) if body is None else body, **how)
+
+    assert answer.status_code == status, what
+    assert answer.json()["detail"]
+    assert site.written() == []
+
+
+def test_too_many_events_are_refused(site):
+    """One more than a batch may hold."""
+    site.grant()
+    items = [{"n": n} for n in range(501)]
+    assert site.post("/events", batch(*items)).status_code == 413
+
+
+def test_without_an_origin_events_are_kept_but_unverified(site):
+    """They count towards no k."""
+    site.grant()
+    assert site.post("/events", batch(signal(1)), origin=None).json()["accepted"] == 1
+    assert [s.verified for _, s, e in site.written() if isinstance(e, SignalRaw)] == [False]
+
+
+def test_another_projects_session_is_out_of_reach(site):
+    """A session belongs to the project that it was granted to."""
+    site.grant()
+    bank = {"key": "key-of-bank", "origin": "https://bank.example"}
+    answer = site.post("/events", batch(signal(1), projectId="bank"), **bank).json()
+    asked = site.client.get(f"/policy?k=key-of-bank&projectId=bank&sessionId={SESSION}").json()
+
+    assert answer["accepted"] == 0
+    assert asked["reason"] == "consent_pending"
+    assert site.browser_events() == []
+
+
+@pytest.mark.parametrize("bad", ["", "A" * 21, "A" * 23, "../" * 7 + "A", "\0" * 22, "A" * 10**5])
+def test_a_session_id_has_one_form(site, bad):
+    """128 bits as base64url, nothing else (I19)."""
+    assert site.post("/events", batch(signal(1), sessionId=bad)).status_code in (400, 413)
+
+
+def test_addresses_and_user_agents_are_never_written(site):
+    """They are used and forgotten (decision 3, P6)."""
+    site.grant()
+    answer = site.post(
+        "/events",
+        batch(signal(1)),
+        **{"User-Agent": "SecretBrowser/9 Mobile", "X-Forwarded-For": "203.0.113.7"},
+    )
+    assert answer.status_code == 202
+    assert next(s for _, s, e in site.written() if isinstance(e, SignalRaw)).device == "phone"
+    bodies = b"".join(
+        codec.inflate(entry.body) for entry in site.client.app.state.collector.journal.follow(0)
+    )
+    site.stop()
+    files = b"".join(file.read_bytes() for file in site.folder.iterdir() if file.is_file())
+    site.start()
+    for trace in (b"SecretBrowser", b"203.0.113.7", b"testclient"):
+        assert trace not in bodies + files
+
+
+def test_personal_data_in_pages_and_comments_is_scrubbed(site):
+    """Whatever a page forgot, the edge takes out before the first byte is stored."""
+    site.grant()
+    mail = "jane.doe@example.com"
+    site.send(
+        signal(1, page=f"/orders?email={mail}&sort=date"),
+        signal(2, target=f'a[title="{mail}"]'),
+        tap(3, comment=f"write to {mail}"),
+        signal(4, "backtrack", origin=f"/user/{mail}", stayed=5),
+    )
+
+    assert len(site.browser_events()) == 4
+    inflated = b"".join(
+        codec.inflate(entry.body) for entry in site.client.app.state.collector.journal.follow(0)
+    )
+    assert b"jane" not in inflated
+    assert "/orders?sort=date" in [event.page for event in site.browser_events()]
+
+
+def test_clock_skew_is_corrected_by_when_the_batch_was_sent(site):
+    """A device an hour ahead: its event 10 s before sending was 10 s before receipt."""
+    site.grant(sentAt=now() + 3_600_000)
+    site.send(signal(1, at=now() + 3_590_000), sentAt=now() + 3_600_000)
+
+    [event] = site.browser_events()
+    assert abs(event.timestamp - (now() - 10_000)) < 2_000
+
+
+def test_only_named_origins_are_let_in_by_cors(site):
+    """Echoed one by one, never with credentials."""
+    good = site.client.options(
+        f"/sessions/{SESSION}?k=key-of-shop", headers={"Origin": ORIGIN}
+    ).headers
+    bad = site.client.options(
+        f"/sessions/{SESSION}?k=key-of-shop", headers={"Origin": "https://evil.example"}
+    ).headers
+
+    assert good["Access-Control-Allow-Origin"] == ORIGIN
+    assert "Access-Control-Allow-Origin" not in bad
+    assert "Access-Control-Allow-Credentials" not in good
+    assert good["Vary"] == "Origin"
+
+
+def test_a_session_id_is_16_bytes():
+    """The test's own ids are what a widget makes."""
+    assert urlsafe_b64encode(b"\0" * 16).rstrip(b"=").decode() == SESSION

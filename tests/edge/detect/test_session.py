@@ -1,0 +1,262 @@
+"""A session's detectors: any order, any split, a crash anywhere; bounded; what changed is told."""
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge.detect import session as session_module
+from edge.detect.ledger import same
+from edge.detect.presets import PRESETS, configured
+from edge.detect.replay import final
+from edge.detect.session import (
+    MAX_BURST_ROWS,
+    MAX_EARLY,
+    MAX_VIEWS,
+    SessionDetection,
+)
+from edge.events.event import SignalNormalized, SignalRaw
+from edge.events.raw import (
+    Backtrack,
+    Click,
+    Error,
+    Hover,
+    Idle,
+    Input,
+    Leave,
+    Nav,
+    Pointer,
+    Reaction,
+    Scroll,
+    Select,
+    Submit,
+)
+from tests.edge.detect.make import OTHER, STREAM, T0, clicks, raw, reaction
+
+TARGETS = st.sampled_from(["a#x", "button#y", "div"])
+MS = st.integers(0, 4000)
+MAYBE_MS = st.none() | MS
+PAYLOADS = st.one_of(
+    st.builds(
+        Click,
+        target=TARGETS,
+        kind=st.sampled_from([None, None, None, "stepper", "inert"]),
+        selected=st.sampled_from([False, False, True]),
+    ),
+    st.builds(
+        Reaction,
+        of=st.integers(0, 39),
+        watched=st.sampled_from([1000, 3000, 8000]),
+        dom=MAYBE_MS,
+        request=MAYBE_MS,
+        focus=st.sampled_from([None, None, 0]),
+    ),
+    st.builds(Error, of=st.none() | st.integers(0, 39), after=st.none() | MS),
+    st.builds(Select, target=TARGETS),
+    st.builds(Hover, target=TARGETS, dwell=st.sampled_from([100, 3000, 5000])),
+    st.builds(Scroll, depth=st.integers(0, 100)),
+    st.builds(Pointer, changes=st.integers(10, 30), duration=st.just(900)),
+    st.builds(Backtrack, origin=st.just("/"), stayed=MS, interacted=st.booleans()),
+    st.builds(Input, target=TARGETS, phase=st.just("change"), form=st.just("form")),
+    st.builds(Submit, target=st.just("form")),
+    st.builds(Leave, stayed=MS, depth=st.integers(0, 100)),
+    st.builds(Nav),
+    st.builds(Idle, duration=MS),
+)
+ITEMS = st.lists(
+    st.tuples(
+        st.sampled_from([STREAM, STREAM, OTHER]),
+        st.integers(0, 6000),
+        st.integers(0, 2),
+        PAYLOADS,
+    ),
+    min_size=1,
+    max_size=40,
+)
+Item = tuple[str, SignalRaw]
+
+
+def to_items(drawn: Sequence[tuple[str, int, int, Any]]) -> list[Item]:
+    return [
+        (stream, SignalRaw(n=n, timestamp=T0 + at, view=view, payload=payload))
+        for n, (stream, at, view, payload) in enumerate(drawn)
+    ]
+
+
+def feed(detection: SessionDetection, items: Sequence[Item]) -> list[SignalNormalized]:
+    """Feed *items* in their order, neighbours of one stream together."""
+    changes: list[SignalNormalized] = []
+    batch: list[SignalRaw] = []
+    for place, (stream, event) in enumerate(items):
+        batch.append(event)
+        if place + 1 == len(items) or items[place + 1][0] != stream:
+            changes += detection.add(stream, batch)
+            batch = []
+    return changes
+
+
+def split(items: Sequence[Item], sizes: random.Random) -> list[Sequence[Item]]:
+    parts, start = [], 0
+    while start < len(items):
+        end = start + sizes.randint(1, 7)
+        parts.append(items[start:end])
+        start = end
+    return parts
+
+
+def alike(one: dict[str, SignalNormalized], other: dict[str, SignalNormalized]) -> bool:
+    return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+
+
+@settings(max_examples=150, deadline=None)
+@given(ITEMS, st.randoms(use_true_random=False), st.sampled_from(sorted(PRESETS)))
+def test_any_order_and_any_split_end_in_the_same(
+    drawn: list[tuple[str, int, int, Any]], chance: random.Random, name: str
+) -> None:
+    """The signals that stand depend on the events, not on how they arrived."""
+    items = to_items(drawn)
+    want = final(feed(SessionDetection("s", PRESETS[name]), items))
+    shuffled = list(items)
+    chance.shuffle(shuffled)
+    detection = SessionDetection("s", PRESETS[name])
+    changes = [change for part in split(shuffled, chance) for change in feed(detection, part)]
+    assert alike(final(changes), want)
+
+
+@settings(max_examples=100, deadline=None)
+@given(ITEMS, st.randoms(use_true_random=False))
+def test_a_crash_at_any_point_changes_nothing(
+    drawn: list[tuple[str, int, int, Any]], chance: random.Random
+) -> None:
+    """Rebuilt from the events and the signals on disk, a session goes on as if nothing was."""
+    items = to_items(drawn)
+    chance.shuffle(items)
+    parts = split(items, chance)
+    crash = chance.randint(0, len(parts))
+    whole = SessionDetection("s")
+    want = [change for part in parts for change in feed(whole, part)]
+    published: list[SignalNormalized] = []
+    first = SessionDetection("s")
+    for part in parts[:crash]:
+        published += feed(first, part)
+    second = SessionDetection("s")
+    for part in parts[:crash]:
+        feed(second, part)
+    assert second.restore(published) == []
+    for part in parts[crash:]:
+        published += feed(second, part)
+    assert published == want
+
+
+@settings(max_examples=60, deadline=None)
+@given(ITEMS)
+def test_an_event_twice_changes_nothing(drawn: list[tuple[str, int, int, Any]]) -> None:
+    """What was taken in before brings no other signal."""
+    items = to_items(drawn)
+    detection = SessionDetection("s")
+    want = final(feed(detection, items))
+    again = feed(detection, items)
+    assert all(change.id in want and same(change, want[change.id]) for change in again)
+    assert all(change.revision == 0 for change in again)
+
+
+def test_ids_stay_and_revisions_count() -> None:
+    """A burst that grows is one signal with a new revision."""
+    detection = SessionDetection("s")
+    (first,) = detection.add(STREAM, clicks(0, 100, 200))
+    (second,) = detection.add(STREAM, clicks(300, first=3))
+    assert (first.revision, first.payload.count) == (0, 3)
+    assert (second.id, second.revision, second.payload.count) == (first.id, 1, 4)
+
+
+def test_a_late_event_withdraws_and_may_bring_back() -> None:
+    """A selection in the middle of a burst withdraws it; revisions go on counting."""
+    detection = SessionDetection("s")
+    (first,) = detection.add(STREAM, clicks(0, 100, 200))
+    (gone,) = detection.add(STREAM, [raw(9, 150, Select(target="p"))])
+    assert (gone.id, gone.revision, gone.void) == (first.id, 1, True)
+    assert detection.signals() == []
+    back = detection.add(STREAM, clicks(90, 110, first=20))
+    assert [(b.id, b.revision, b.void) for b in back] == [(first.id, 2, False)]
+
+
+def test_an_id_is_a_hash_of_its_cause() -> None:
+    """Detector, version, session and first event make the id: another session has another."""
+    ids = [SessionDetection(s).add(STREAM, clicks(0, 1, 2))[0].id for s in ("s", "s", "t")]
+    assert ids[0] == ids[1] != ids[2]
+    assert len(ids[0]) == 32
+
+
+def test_detectors_that_changed_are_told_at_a_restart() -> None:
+    """What the rows say now and nobody published is returned by restore."""
+    events = [*clicks(0, 100, 200, 300), *clicks(9000, 9100, 9200, first=4)]
+    four = configured(parameters={"rage_click": {"clicks": 4}})
+    published = SessionDetection("s", four).add(STREAM, events)
+    again = SessionDetection("s")
+    again.add(STREAM, events)
+    (new,) = again.restore(published)
+    assert (len(published), new.timestamp) == (1, T0 + 9000)
+
+
+def test_no_input_makes_the_state_exceed_its_bound() -> None:
+    """Clicks, reactions for clicks that never come, views and streams without end."""
+    detection = SessionDetection("s")
+    bound = 3 * MAX_BURST_ROWS + MAX_EARLY + 4 * 64 * MAX_VIEWS
+    n = 0
+    for step in range(60):
+        events = []
+        for _ in range(100):
+            events.append(raw(n, 40 * n, Click(target=f"a#x{'y' * (n % 3)}"), view=n % 1000))
+            events.append(raw(n + 1, 40 * n, Reaction(of=n + 10**9, watched=1), view=n % 1000))
+            events.append(raw(n + 2, 40 * n, Scroll(depth=50), view=n))
+            events.append(raw(n + 3, 40 * n, Input(target=f"i{n}", phase="change", form="f")))
+            n += 4
+        detection.add(f"{step % 7:011}", events)
+    assert detection.size <= bound
+    assert sum(len(b.rows) for b in detection._bursts.values()) <= MAX_BURST_ROWS
+    assert len(detection._early) <= MAX_EARLY
+    assert len(detection._views) <= MAX_VIEWS
+
+
+def test_what_is_forgotten_stands() -> None:
+    """Bursts that leave the memory are neither withdrawn nor found a second time."""
+    detection = SessionDetection("s")
+    changes = []
+    for burst in range(400):
+        start = burst * 5000
+        changes += detection.add(STREAM, clicks(start, start + 1, start + 2, first=3 * burst))
+    assert len(final(changes)) == 400
+    assert not any(change.void or change.revision for change in changes)
+    assert detection.add(STREAM, clicks(0, 1, 2, first=90_000)) == []
+
+
+def test_batches_of_any_size_are_taken_in_pieces() -> None:
+    """Ten thousand clicks at once end in the signals of ten thousand one by one."""
+    events = clicks(*range(0, 3_000_000, 300))
+    at_once = final(SessionDetection("s").add(STREAM, events))
+    detection = SessionDetection("s")
+    pieces = [
+        c for k in range(0, len(events), 50) for c in detection.add(STREAM, events[k : k + 50])
+    ]
+    assert sum(s.payload.count for s in at_once.values()) == len(events)
+    assert len(final(pieces)) < 40
+
+
+def test_only_what_is_concerned_is_looked_at_again(monkeypatch: Any) -> None:
+    """A click judges its own surroundings, not the whole session."""
+    seen: list[int] = []
+    original = session_module.SessionDetection._stretch
+
+    def stretch(self: SessionDetection, bucket: Any) -> tuple[int, int]:
+        first, last = original(self, bucket)
+        seen.append(last - first)
+        return first, last
+
+    monkeypatch.setattr(session_module.SessionDetection, "_stretch", stretch)
+    detection = SessionDetection("s")
+    detection.add(STREAM, clicks(*range(0, 2_000_000, 10_000)))
+    seen.clear()
+    detection.add(STREAM, [reaction(999, 100, 1_003_000)])
+    assert seen == [1]

@@ -1,0 +1,286 @@
+"""Keys: private, whole or not at all, and admitted only by what was read aloud."""
+
+import json
+import logging
+import os
+import pickle
+import traceback
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from edge import keys
+from edge.keys import BadKey, EdgeKeys, HubKeys, Keyring, Secret, files
+from edge.keys.curve import CurveKey, fingerprint, new_key
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> keys.Pair:
+    return keys.pair_demo(tmp_path / "edge", tmp_path / "hub", address="tcp://127.0.0.1:1")
+
+
+def test_key_files_and_their_folder_are_for_their_owner_alone(
+    pair: keys.Pair, tmp_path: Path
+) -> None:
+    """Mode 0600 in 0700, from the first byte on."""
+    for name in ("edge/edge.key", "hub/hub.key", "hub/keyring.json"):
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "edge").stat().st_mode & 0o777 == 0o700
+    assert not list(tmp_path.rglob("*.partial"))
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
+def test_a_key_file_that_others_may_read_is_refused(
+    pair: keys.Pair, tmp_path: Path, mode: int
+) -> None:
+    """And the message names the remedy (E2)."""
+    for folder, kind in (("edge", EdgeKeys), ("hub", HubKeys)):
+        path = tmp_path / folder / f"{folder}.key"
+        path.chmod(mode)
+        with pytest.raises(BadKey, match="chmod 600"):
+            kind.load(tmp_path / folder)
+
+
+def test_a_keyring_that_others_may_write_admits_nobody(pair: keys.Pair, tmp_path: Path) -> None:
+    """Whoever can write it could admit himself; edges keep what they have meanwhile."""
+    public = pair.edge.keys[0].public
+    ring = Keyring(tmp_path / "hub")
+    assert ring.admitted(public)
+    ring.path.chmod(0o666)
+    ring.refresh()
+    assert ring.admitted(public) is None
+    assert "chmod 600" in ring.error
+    ring.path.chmod(0o600)
+    ring.refresh()
+    assert ring.admitted(public)
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"edges": 3}', "[]", "\x00" * 100])
+def test_a_damaged_keyring_admits_nobody_and_raises_nothing(
+    pair: keys.Pair, tmp_path: Path, text: str
+) -> None:
+    """A running hub stays up, closed."""
+    ring = Keyring(tmp_path / "hub")
+    ring.path.write_text(text)
+    ring.refresh()
+    assert ring.node_of(pair.edge.keys[0].public) is None
+    assert ring.error
+
+
+def test_a_secret_shows_itself_nowhere(
+    pair: keys.Pair, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not in a repr, a format, a log line or a traceback (E2)."""
+    secret = pair.edge.keys[0].secret
+    plain = secret.reveal().decode()
+    shown = [repr(pair), str(pair.edge), f"{secret} {secret!r}", repr(pair.hub.current)]
+    with caplog.at_level(logging.DEBUG):
+        logging.getLogger().warning("keys: %s %r", pair.edge, secret)
+    with pytest.raises(BadKey) as raised:
+        HubKeys.make(tmp_path / "hub")
+    shown += traceback.format_exception(raised.value)
+    assert not any(plain in text for text in [*shown, caplog.text])
+    with pytest.raises(TypeError):
+        msgspec.json.encode(pair.edge.keys[0])
+    with pytest.raises(TypeError):
+        json.dumps(secret)  # a secret is no string that anything could take for one
+
+
+def test_a_damaged_key_file_is_refused_without_showing_what_is_in_it(
+    pair: keys.Pair, tmp_path: Path
+) -> None:
+    """A decoder's own message might quote it."""
+    path = tmp_path / "edge" / "edge.key"
+    plain = pair.edge.keys[0].secret.reveal().decode()
+    path.write_text(path.read_text().replace('"made"', '"mad'))
+    with pytest.raises(BadKey) as raised:
+        EdgeKeys.load(tmp_path / "edge")
+    assert plain not in "".join(traceback.format_exception(raised.value))
+
+
+def test_halves_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
+    """A file that was pasted together by hand."""
+    EdgeKeys.make(tmp_path)
+    path = tmp_path / "edge.key"
+    stored = json.loads(path.read_text())
+    stored["keys"][0]["public"] = new_key(0).public
+    path.write_text(json.dumps(stored))
+    with pytest.raises(BadKey, match="does not belong"):
+        EdgeKeys.load(tmp_path)
+
+
+def test_making_keys_twice_never_overwrites_the_first(tmp_path: Path) -> None:
+    """A lost key would cut the edge off."""
+    first = EdgeKeys.make(tmp_path)
+    with pytest.raises(BadKey, match="exists already"):
+        EdgeKeys.make(tmp_path)
+    assert EdgeKeys.load(tmp_path).node == first.node
+
+
+def test_a_missing_folder_and_an_unwritable_one_are_one_clear_line(tmp_path: Path) -> None:
+    """Each names its path."""
+    with pytest.raises(BadKey, match=r"edge\.key cannot be read"):
+        EdgeKeys.load(tmp_path / "nowhere")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadKey, match="cannot be written"):
+        HubKeys.make(tmp_path / "file" / "below")
+
+
+def test_the_demos_pair_is_made_once_and_feeds_demo_projects_only(
+    pair: keys.Pair, tmp_path: Path
+) -> None:
+    """A second start finds the same keys and the same node."""
+    again = keys.pair_demo(tmp_path / "edge", tmp_path / "hub", address="tcp://127.0.0.1:1")
+    assert again.edge.node == pair.edge.node
+    assert again.hub.current.public == pair.hub.current.public
+    assert len(again.keyring.records()) == 1
+    record = again.keyring.of_node(pair.edge.node)
+    assert record is not None
+    assert record.demo
+    assert again.edge.hub is not None
+    assert again.edge.hub.keys == [pair.hub.current.public]
+
+
+def request_of(folder: Path, **changes: str) -> keys.Request:
+    """An enrolment file of a new edge, read back, with *changes* made on the way."""
+    EdgeKeys.make(folder)
+    out = folder / "x.enroll"
+    keys.request(folder, out, name="berlin", site="shop", region="DE")
+    if changes:
+        out.write_text(json.dumps(json.loads(out.read_text()) | changes))
+    return keys.Request.load(out)
+
+
+def test_enrolment_carries_no_secret(tmp_path: Path) -> None:
+    """The file may be lost or copied without harm."""
+    request_of(tmp_path)
+    secret = EdgeKeys.load(tmp_path).keys[0].secret.reveal()
+    assert secret not in (tmp_path / "x.enroll").read_bytes()
+
+
+def test_enrolment_needs_the_fingerprint_that_the_edge_shows(tmp_path: Path) -> None:
+    """As it is heard: small letters and spaces are fine."""
+    ring = Keyring(tmp_path / "hub")
+    asked = request_of(tmp_path / "edge")
+    with pytest.raises(BadKey, match="fingerprints differ"):
+        keys.enroll(ring, asked, "AAAA-BBBB-CCCC-DDDD-EEEE")
+    assert ring.records() == []
+    record = keys.enroll(ring, asked, asked.fingerprint().lower().replace("-", " "))
+    assert (record.site, record.region, record.demo) == ("shop", "DE", False)
+    assert ring.node_of(asked.key) == asked.node
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"site": "bank"}, {"region": "US"}, {"node": "0" * 32}, {"key": new_key(0).public}],
+    ids=lambda c: next(iter(c)),
+)
+def test_whatever_is_altered_on_the_way_changes_the_fingerprint(
+    tmp_path: Path, changes: dict[str, str]
+) -> None:
+    """Not only the key: the site and the region decide what the edge may say."""
+    shown = request_of(tmp_path / "one").fingerprint()
+    (tmp_path / "one" / "edge.key").rename(tmp_path / "edge.key")
+    out = tmp_path / "one" / "x.enroll"
+    out.write_text(json.dumps(json.loads(out.read_text()) | changes))
+    with pytest.raises(BadKey, match="fingerprints differ"):
+        keys.enroll(Keyring(tmp_path / "hub"), keys.Request.load(out), shown)
+
+
+def test_facts_cannot_be_moved_between_fields_under_one_fingerprint() -> None:
+    """Each is hashed with its length."""
+    assert fingerprint("ab", "c") != fingerprint("a", "bc")
+
+
+def test_no_edge_slips_into_anothers_place(tmp_path: Path) -> None:
+    """A known node gets a further key only as a rotation, and keeps its site (E4)."""
+    ring = Keyring(tmp_path / "hub")
+    first = request_of(tmp_path / "edge")
+    keys.enroll(ring, first, first.fingerprint())
+    thief = request_of(tmp_path / "thief", node=first.node, site="bank")
+    with pytest.raises(BadKey, match="rotates"):
+        keys.enroll(ring, thief, thief.fingerprint())
+    rotated = keys.enroll(ring, thief, thief.fingerprint(), rotation=True)
+    assert rotated.site == "shop"
+    stranger = request_of(tmp_path / "stranger")
+    with pytest.raises(BadKey, match="not enrolled yet"):
+        keys.enroll(ring, stranger, stranger.fingerprint(), rotation=True)
+
+
+def test_a_demos_edge_never_becomes_another_and_no_other_becomes_one(
+    pair: keys.Pair, tmp_path: Path
+) -> None:
+    """So nothing real is ever shown with k = 1 (decision 12)."""
+    record = pair.keyring.records()[0]
+    other = msgspec.structs.replace(record, key=new_key(0).public, demo=False)
+    with pytest.raises(BadKey, match="demo"):
+        pair.keyring.add(other)
+
+
+def test_a_revoked_key_stays_out_and_cannot_be_enrolled_again(tmp_path: Path) -> None:
+    """Another Keyring over the same file sees it, as a running hub does."""
+    ring, running = Keyring(tmp_path / "hub"), Keyring(tmp_path / "hub")
+    asked = request_of(tmp_path / "edge")
+    keys.enroll(ring, asked, asked.fingerprint())
+    assert running.refresh()
+    assert running.admitted(asked.key)
+    assert [record.key for record in ring.revoke("berlin")] == [asked.key]
+    assert running.refresh()
+    assert running.admitted(asked.key) is None
+    assert running.of_node(asked.node) is not None
+    with pytest.raises(BadKey, match="enrolled already"):
+        keys.enroll(ring, asked, asked.fingerprint(), rotation=True)
+    with pytest.raises(BadKey, match="no admitted key"):
+        ring.revoke("berlin")
+
+
+def test_rotation_keeps_the_node_and_one_key_before_the_new_one(tmp_path: Path) -> None:
+    """The older one is forgotten."""
+    first = EdgeKeys.make(tmp_path)
+    second = EdgeKeys.rotate(tmp_path)
+    third = EdgeKeys.rotate(tmp_path)
+    assert first.node == second.node == third.node
+    assert [key.public for key in third.keys] == [
+        third.keys[0].public,
+        second.keys[0].public,
+    ]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x80",
+        b"cos\nsystem\n(S'true'\ntR.",
+        pickle.dumps({"node": 1}),
+        b'{"node":"' + b"a" * 32 + b'","key":"short","name":"x"}',
+        b'{"node":"../../etc","key":"' + b"a" * 40 + b'","name":"x"}',
+        b'{"node":"' + b"a" * 32 + b'","key":"' + b"\\u00e4" * 40 + b'","name":"x"}',
+    ],
+)
+def test_an_enrolment_file_that_is_none_is_refused(tmp_path: Path, data: bytes) -> None:
+    """It comes from outside: nothing in it is trusted or run (E5)."""
+    path = tmp_path / "x.enroll"
+    path.write_bytes(data)
+    with pytest.raises(BadKey):
+        keys.Request.load(path)
+
+
+def test_a_key_file_of_another_user_is_refused(tmp_path: Path) -> None:
+    """He could change it whenever he likes."""
+    EdgeKeys.make(tmp_path)
+    path = tmp_path / "edge.key"
+    facts = list(path.stat())[:10]
+    files._check_access(path, os.stat_result(facts), 0o077)
+    facts[4] = os.geteuid() + 12345
+    with pytest.raises(BadKey, match="another user"):
+        files._check_access(path, os.stat_result(facts), 0o077)
+
+
+def test_a_key_is_a_struct_of_its_two_halves() -> None:
+    """And hides one of them."""
+    key = new_key(5)
+    assert isinstance(key, CurveKey)
+    assert isinstance(key.secret, Secret)
+    assert len(key.public) == 40

@@ -1,0 +1,407 @@
+"""The link on real sockets and disks: pyzmq with CURVE on loopback, SQLite, threads."""
+
+import resource
+import socket as tcp
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import zmq
+
+from edge import keys
+from edge.collector.forwarder import Forwarder
+from edge.curve_sockets import LinkRefused, dealer, router
+from edge.events.entry import Group, Stamp
+from edge.journal.entry import Origin
+from edge.journal.journal import Journal
+from edge.keys.curve import new_key
+from edge.protocol.sender import Timing
+from edge.testing import FaultProxy
+from hub.inlet import Inlet, Stored
+from hub.inlet.zap import Zap
+
+FAST = Timing(silence=0.6, connect=2.0, backoff_first=0.05, backoff_most=0.3)
+HUB_NODE = "f" * 32
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+    """Wait until *condition* holds; the time is only how long a failure takes."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.002)
+
+
+@dataclass
+class Site:
+    """An edge, a hub, and the folders that survive both."""
+
+    folder: Path
+    stack: ExitStack = field(default_factory=ExitStack)
+    written: dict[int, int] = field(default_factory=lambda: {0: 0, 1: 0})
+
+    def __post_init__(self) -> None:
+        self.pair = keys.pair_demo(self.folder / "edge", self.folder / "hub")
+        self.bind = "tcp://127.0.0.1:*"
+        self.stored: list[Stored] = []
+
+    def start_hub(self, **options: object) -> None:
+        self.inbox = Journal.open(self.folder / "hub" / "inbox.db", node=HUB_NODE)
+        self.inlet = Inlet(
+            self.inbox,
+            bind=self.bind,
+            keys=self.pair.hub,
+            keyring=keys.Keyring(self.folder / "hub"),
+            on_batch=self.stored.append,
+            heartbeat=0.2,
+            **options,  # type: ignore[arg-type]
+        )
+        self.inlet.start()
+        self.bind = self.inlet.address
+
+    def stop_hub(self) -> None:
+        self.inlet.stop()
+        self.inbox.close()
+
+    def start_edge(self, address: str = "", edge: keys.EdgeKeys | None = None) -> None:
+        own = edge or self.pair.edge
+        self.outbox = Journal.open(self.folder / "edge" / "journal.db", node=own.node)
+        self.forwarder = Forwarder(
+            self.outbox, hub_address=address or self.bind, keys=own, timing=FAST
+        )
+        self.forwarder.start()
+
+    def stop_edge(self) -> None:
+        self.forwarder.stop()
+        self.outbox.close()
+
+    def write(self, lane: int, count: int = 1) -> None:
+        """Commit *count* entries, each with its own number in its bytes."""
+        for _ in range(count):
+            self.written[lane] += 1
+            stamp = Stamp(project=f"{lane}/{self.written[lane]}", received_at=1)
+            group = Group(stamp=stamp, events=[None])
+            self.outbox.submit(lambda transaction, g=group: transaction.append(lane, g)).result(10)
+
+    @property
+    def origin(self) -> Origin:
+        return self.outbox.own
+
+    def at_hub(self, lane: int) -> int:
+        return self.inbox.cursor("link", self.origin, lane)
+
+    def wait_drained(self, seconds: float = 15.0) -> None:
+        heads = [self.outbox.head(self.origin, lane) for lane in (0, 1)]
+        wait_for(lambda: [self.at_hub(lane) for lane in (0, 1)] == heads, seconds)
+
+    def check_same(self) -> None:
+        """The inbox holds the very entries of the outbox, each once, and nothing else."""
+        for lane in (0, 1):
+            sent = self.outbox.entries(self.origin, lane, 0, max_bytes=2**30)
+            got = self.inbox.entries(self.origin, lane, 0, max_bytes=2**30)
+            assert [(e.seq, e.hash, e.body, e.count, e.at) for e in got] == [
+                (e.seq, e.hash, e.body, e.count, e.at) for e in sent
+            ]
+            assert [entry.seq for entry in got] == list(range(1, self.written[lane] + 1))
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    made = Site(tmp_path)
+    yield made
+    for stop in ("stop_edge", "stop_hub"):
+        with suppress(AttributeError):
+            getattr(made, stop)()
+
+
+def test_an_entry_is_in_the_inbox_within_20_ms_of_its_commit(site: Site) -> None:
+    """On an idle machine; the median of many, so that one slow fsync says nothing."""
+    site.start_hub()
+    site.start_edge()
+    site.write(0)
+    site.wait_drained()
+    took = []
+    for _ in range(40):
+        count = len(site.stored)
+        site.write(0)
+        begin = time.monotonic()
+        wait_for(lambda count=count: len(site.stored) > count)  # type: ignore[misc]
+        took.append(time.monotonic() - begin)
+    assert sorted(took)[20] < 0.02
+    site.check_same()
+
+
+def test_a_backlog_of_both_lanes_arrives_whole_after_the_hub_comes(site: Site) -> None:
+    """An edge that was alone for long sends everything, once."""
+    site.start_edge("tcp://127.0.0.1:9")
+    site.write(1, 300)
+    site.write(0, 30)
+    site.stop_edge()
+    site.start_hub()
+    site.start_edge()
+    site.wait_drained()
+    site.check_same()
+
+
+def test_kill_and_return_of_either_end_loses_and_doubles_nothing(site: Site) -> None:
+    """Stopped without a word in the middle of traffic, again and again."""
+    site.start_hub()
+    site.start_edge()
+    for turn in range(6):
+        site.write(turn % 2, 40)
+        if turn % 2:
+            site.stop_hub()
+            site.write(1, 5)
+            site.start_hub()
+        else:
+            site.stop_edge()
+            site.start_edge()
+    site.wait_drained()
+    site.check_same()
+
+
+def test_cuts_of_the_line_lose_and_double_nothing(site: Site) -> None:
+    """A proxy breaks the TCP connection while batches are under way."""
+    site.start_hub()
+    port = int(site.bind.rpartition(":")[2])
+    with FaultProxy("127.0.0.1", port) as proxy:
+        site.start_edge(proxy.address)
+        for _ in range(12):
+            seen = proxy.passed
+            site.write(1, 10)
+            wait_for(lambda seen=seen: proxy.passed > seen)  # type: ignore[misc]
+            proxy.cut()
+            site.write(0, 2)
+        site.wait_drained()
+        assert proxy.connections >= 8
+        site.stop_edge()
+        site.outbox = Journal.open(site.folder / "edge" / "journal.db", node=site.pair.edge.node)
+        site.check_same()
+
+
+def test_a_half_open_line_is_noticed_and_what_was_under_way_comes_once(site: Site) -> None:
+    """Nothing passes and nothing breaks: only the application's PING can tell."""
+    site.start_hub()
+    port = int(site.bind.rpartition(":")[2])
+    with FaultProxy("127.0.0.1", port) as proxy:
+        site.start_edge(proxy.address)
+        site.write(0, 3)
+        site.wait_drained()
+        proxy.hold()
+        site.write(0, 20)
+        wait_for(lambda: site.forwarder.status().reconnects >= 1)
+        assert "silent" in site.forwarder.status().last_error or (
+            not site.forwarder.status().connected
+        )
+        proxy.resume()
+        site.wait_drained()
+        site.check_same()
+        site.stop_edge()
+        site.start_edge(proxy.address)
+
+
+def test_an_unknown_key_is_refused_and_works_once_it_is_enrolled(site: Site) -> None:
+    """Without a restart of the edge: libzmq alone would never try again."""
+    stranger = keys.EdgeKeys.make(site.folder / "stranger")
+    stranger = keys.EdgeKeys.trust(site.folder / "stranger", site.pair.hub.card())
+    site.start_hub()
+    site.start_edge(edge=stranger)
+    site.write(0, 5)
+    wait_for(lambda: site.forwarder.status().reconnects >= 3)
+    assert not site.forwarder.status().connected
+    assert "does not admit" in site.forwarder.status().last_error
+    assert site.stored == []
+    out = site.folder / "berlin.enroll"
+    asked = keys.request(site.folder / "stranger", out, name="berlin", site="shop")
+    keys.enroll(keys.Keyring(site.folder / "hub"), asked, asked.fingerprint())
+    site.wait_drained()
+    site.check_same()
+
+
+def test_a_key_revoked_while_connected_is_cut_off_and_loses_nothing(site: Site) -> None:
+    """Within a second, on the open connection; enrolled again with a new key, all arrives."""
+    site.start_hub()
+    site.start_edge()
+    site.write(0, 5)
+    site.wait_drained()
+    keyring = keys.Keyring(site.folder / "hub")
+    keyring.revoke(site.pair.edge.node)
+    begin = time.monotonic()
+    wait_for(lambda: bool(site.forwarder.status().last_error))
+    assert time.monotonic() - begin < 1.5
+    site.write(0, 5)
+    assert site.at_hub(0) == 5
+    assert site.inlet.edges()[0].revoked
+    site.stop_edge()
+    folder = site.folder / "edge"
+    rotated = keys.EdgeKeys.rotate(folder)
+    asked = keys.request(folder, site.folder / "again.enroll", name="again")
+    keys.enroll(keyring, asked, asked.fingerprint(), rotation=True, demo=True)
+    site.start_edge(edge=rotated)
+    site.wait_drained()
+    site.check_same()
+
+
+def test_a_rotated_key_takes_over_without_a_break_in_the_cursor(site: Site) -> None:
+    """Until the hub knows the new key the edge goes on with the old one; the node stays."""
+    site.start_hub()
+    site.start_edge()
+    site.write(1, 50)
+    site.stop_edge()
+    folder = site.folder / "edge"
+    rotated = keys.EdgeKeys.rotate(folder)
+    site.start_edge(edge=rotated)
+    site.write(1, 50)
+    site.wait_drained()
+    asked = keys.request(folder, site.folder / "new.enroll", name="new")
+    keyring = keys.Keyring(site.folder / "hub")
+    keys.enroll(keyring, asked, asked.fingerprint(), rotation=True, demo=True)
+    keyring.revoke(rotated.keys[1].public)
+    site.write(1, 50)
+    site.wait_drained()
+    site.check_same()
+
+
+def test_a_full_disk_of_the_hub_holds_the_edge_back_and_heals(site: Site) -> None:
+    """The cursor does not move, the edge keeps everything, and then it arrives."""
+    site.start_hub()
+    site.start_edge()
+    site.write(0, 3)
+    site.wait_drained()
+    pages = site.inbox.read("pragma page_count")[0][0]
+    site.inbox.submit(
+        lambda transaction: transaction.connection.execute(f"pragma max_page_count={pages}")
+    ).result(10)
+    before = site.at_hub(1)
+    site.write(1, 400)
+    wait_for(lambda: site.forwarder.status().naks > 0)
+    assert "overload" in site.forwarder.status().last_error
+    assert site.at_hub(1) >= before
+    site.stop_hub()
+    site.start_hub()
+    site.wait_drained()
+    site.check_same()
+
+
+def test_a_hub_restored_from_a_backup_gets_what_it_lacks(site: Site) -> None:
+    """The edge keeps what it sent (decision 8) and starts again where the hub stands."""
+    site.start_hub()
+    site.start_edge()
+    site.write(0, 10)
+    site.wait_drained()
+    site.stop_hub()
+    backup = (site.folder / "hub" / "inbox.db").read_bytes()
+    site.start_hub()
+    site.write(0, 10)
+    site.wait_drained()
+    site.stop_hub()
+    for tail in ("", "-wal", "-shm"):
+        (site.folder / "hub" / f"inbox.db{tail}").unlink(missing_ok=True)
+    (site.folder / "hub" / "inbox.db").write_bytes(backup)
+    site.start_hub()
+    site.write(0, 1)
+    site.wait_drained()
+    site.check_same()
+
+
+def test_one_key_on_two_machines_raises_the_alarm_and_stops_both(site: Site) -> None:
+    """And no number is ever held with other bytes than the first that came."""
+    site.start_hub()
+    site.start_edge()
+    site.write(0, 3)
+    site.wait_drained()
+    site.stop_edge()
+    copy = site.folder / "copy.db"
+    copy.write_bytes((site.folder / "edge" / "journal.db").read_bytes())
+    site.start_edge()
+    clone = Journal.open(copy, node=site.pair.edge.node)
+    second = Forwarder(clone, hub_address=site.bind, keys=site.pair.edge, timing=FAST)
+    second.start()
+    try:
+        wait_for(lambda: site.inlet.edges()[0].cloned, 60)
+        wait_for(lambda: site.forwarder.status().fatal and second.status().fatal)
+        held = site.inbox.entries(site.origin, 0, 0)
+        assert [entry.seq for entry in held] == sorted({entry.seq for entry in held})
+    finally:
+        second.stop()
+        clone.close()
+    site.inlet.pardon(site.pair.edge.node)
+    site.write(0, 3)
+    site.wait_drained()
+
+
+def test_without_a_zap_handler_nobody_is_admitted(tmp_path: Path) -> None:
+    """Fail closed: an enrolled key waits until the handler is there, and then connects."""
+    pair = keys.pair_demo(tmp_path / "edge", tmp_path / "hub")
+    hub: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    edge: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    listening = router(hub, pair.hub.current)
+    listening.bind("tcp://127.0.0.1:*")
+    address = listening.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
+    key = pair.edge.keys[0]
+    socket = dealer(edge, key, pair.hub.current.public)
+    monitor = socket.get_monitor_socket(zmq.Event.HANDSHAKE_SUCCEEDED)
+    try:
+        socket.connect(address)
+        assert not monitor.poll(1500), "a key was admitted that nobody had looked at"
+        zap = Zap(hub, pair.keyring)
+        poller = zmq.Poller()
+        poller.register(zap.socket, zmq.POLLIN)
+        poller.register(monitor, zmq.POLLIN)
+
+        def admitted() -> bool:
+            poller.poll(50)
+            zap.handle()
+            return bool(monitor.poll(0))
+
+        again = dealer(edge, key, pair.hub.current.public)
+        again.connect(address)
+        wait_for(lambda: admitted() or _can_send(again))
+        again.close(linger=0)
+        zap.close()
+    finally:
+        socket.disable_monitor()
+        monitor.close(linger=0)
+        socket.close(linger=0)
+        listening.close(linger=0)
+        hub.destroy(linger=0)
+        edge.destroy(linger=0)
+
+
+def _can_send(socket: "zmq.Socket[bytes]") -> bool:
+    return bool(socket.poll(0, zmq.POLLOUT))
+
+
+def test_a_hub_without_a_zap_domain_does_not_start(site: Site) -> None:
+    """An empty domain makes libzmq admit every key, so it is refused at the start (E1)."""
+    with pytest.raises(LinkRefused, match="domain"):
+        site.start_hub(domain="")
+    site.inbox.close()
+    del site.inlet
+
+
+def test_plain_curve_less_and_wrong_peers_do_not_disturb_an_edge(site: Site) -> None:
+    """NULL sockets, hundreds of half handshakes and a wrong server key (fault 24)."""
+    site.start_hub()
+    host, port = "127.0.0.1", int(site.bind.rpartition(":")[2])
+    with ExitStack() as stack:
+        context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        stack.callback(context.destroy, linger=0)
+        plain = context.socket(zmq.DEALER)
+        plain.connect(site.bind)
+        plain.send(b"hello", zmq.NOBLOCK)
+        wrong = dealer(context, site.pair.edge.keys[0], new_key(0).public)
+        wrong.connect(site.bind)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        for _ in range(400):
+            raw = stack.enter_context(tcp.create_connection((host, port)))
+            raw.send(b"\xff\x00GET / HTTP/1.1\r\n\r\n")
+        site.start_edge()
+        site.write(0, 20)
+        site.wait_drained()
+        site.check_same()
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        assert grown < 64 * 1024, "KiB: what strangers send is bounded"

@@ -1,0 +1,67 @@
+/** What the site sets in `window.flowbackConfig`, checked and completed. */
+import type { Texts } from "./texts/en";
+
+/** When to ask. The first rule that fits the page and the moment wins. */
+export interface Rule {
+  on: "rage_click" | "dead_click" | "hesitation" | "dwell" | "exit_intent" | "page";
+  /** Pattern of the page's path; `*` stands for anything. */
+  page?: string;
+  /** Share of the fitting moments at which to ask, 0…1. */
+  sampleRate?: number;
+  /** ms: of dwell on a target (hesitation), or on the page (dwell, page). */
+  after?: number;
+  question?: string;
+}
+
+/** All options; only `projectId` and `key` must be given. */
+export interface Config {
+  projectId: string;
+  /** Where the edge is; preset: the origin that served this script. */
+  apiUrl: string;
+  key: string;
+  /** `api`: the site asks for consent itself and calls `flowback.consent.grant()`. */
+  consent: "banner" | "api";
+  policyVersion: string;
+  /** Share of sessions that are captured, 0…1. */
+  sampleRate: number;
+  /** At least so many ms between two questions. */
+  throttleMs: number;
+  sessionCap: number;
+  weekCap: number;
+  batchSize: number;
+  batchIntervalMs: number;
+  promptTheme: "auto" | "light" | "dark";
+  siteName: string;
+  retentionDays: number;
+  detailsUrl: string;
+  language: string;
+  texts: Partial<Texts> | Record<string, Partial<Texts>>;
+  rules: Rule[];
+}
+
+/** Returns the options, or null where no edge can be reached with them. */
+export function readConfig(given: Partial<Config>, script: string): Config | null {
+  const config = {
+    apiUrl: script,
+    consent: "banner",
+    policyVersion: "1",
+    sampleRate: 1,
+    throttleMs: 3e4,
+    sessionCap: 3,
+    weekCap: 5,
+    batchSize: 50,
+    batchIntervalMs: 5e3,
+    promptTheme: "auto",
+    siteName: location.hostname,
+    retentionDays: 30,
+    texts: {},
+    rules: [{ on: "rage_click" }, { on: "dead_click" }],
+    ...given,
+  } as Config;
+  if (!config.projectId || !config.key) return null;
+  // A path is kept, for an edge behind the site's own server; a script's name is none.
+  config.apiUrl = new URL(config.apiUrl, location.href).href.replace(/\/([^/]*\.js.*)?$/, "");
+  // 30 s is the floor of the owner's rules; a site can only ask less often.
+  config.throttleMs = Math.max(3e4, config.throttleMs);
+  return config;
+}
