@@ -1,15 +1,13 @@
 """``flowback hub``: inlet, inbox, agents and API as one process."""
 
-import contextlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import structlog
-from starlette.applications import Starlette
 
 from edge import logs
 from edge.journal.journal import Journal
 from edge.keys import HubKeys, Keyring
+from edge.keys.hub import NAME as KEYS
 from edge.projects import ProjectBook
 from edge.serve import listen, serve
 from hub.app import Hub
@@ -28,7 +26,8 @@ def run(settings: HubSettings) -> None:
     logs.set_up(level=settings.log, process="hub")
     listener = listen(settings.host, settings.port)
     folder = Path(settings.data)
-    keys, keyring = HubKeys.load(folder), Keyring(folder)
+    keys = HubKeys.load(folder) if (folder / KEYS).exists() else HubKeys.make(folder)
+    keyring = Keyring(folder)
     inbox = Journal.open(folder / INBOX, node=NODE)
     inlet = Inlet(inbox, bind=settings.link, keys=keys, keyring=keyring)
     hub = Hub(
@@ -38,33 +37,17 @@ def run(settings: HubSettings) -> None:
         lambda: [show(status, inbox, hub.store) for status in inlet.edges()],
         lambda node: _is_demo(keyring, node),
     )
-    _own(hub.app, hub, inlet, inbox)
-    log.info("hub listens", host=settings.host, port=listener.getsockname()[1], link=settings.link)
-    serve(
-        hub.app,
-        listener,
-        tls_cert=settings.tls_cert,
-        tls_key=settings.tls_key,
-        on_exit=hub.end_streams,
-    )
-    log.info("hub ended")
-
-
-def _own(app: Starlette, hub: Hub, inlet: Inlet, inbox: Journal) -> None:
-    """Let the application's life be that of its parts: the inlet first to go, the inbox last."""
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        hub.start()
+    hub.start()
+    try:
         inlet.start()
-        try:
-            yield
-        finally:
-            inlet.stop(timeout=2.0)
-            hub.stop()
-            inbox.close()
-
-    app.router.lifespan_context = lifespan
+        log.info("hub listens", port=listener.getsockname()[1], link=inlet.address)
+        tls = {"tls_cert": settings.tls_cert, "tls_key": settings.tls_key}
+        serve(hub.app, listener, on_exit=hub.end_streams, **tls)
+    finally:
+        inlet.stop(timeout=2.0)
+        hub.stop()
+        inbox.close()
+    log.info("hub ended")
 
 
 def _is_demo(keyring: Keyring, node: str) -> bool:

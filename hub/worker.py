@@ -166,7 +166,7 @@ class Worker:
         self._bus.committed()
 
     def _note(self, transaction: Transaction, position: int, count: int, newest: int) -> None:
-        pass
+        transaction.execute(_MOVE, [position])
         if count:
             transaction.execute(_COUNT, [count])
             transaction.execute(_NEWEST, [newest])

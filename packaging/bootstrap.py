@@ -9,6 +9,8 @@ so that a second start costs a fraction of a second.
     python3 packaging/bootstrap.py test         and what `make check` and `make test` need
 """
 
+from __future__ import annotations  # so that a Python that is too old can still say so
+
 import hashlib
 import os
 import shutil
@@ -39,7 +41,7 @@ def main() -> int:
     """Set up for what the first argument names."""
     wanted = sys.argv[1] if len(sys.argv) > 1 else "run"
     try:
-        check_python()
+        check_python(tuple(sys.version_info[:3]))
         make_venv()
         install("run")
         if wanted == "test":
@@ -54,10 +56,10 @@ def main() -> int:
     return 0
 
 
-def check_python() -> None:
+def check_python(version: tuple[int, ...]) -> None:
     """Refuse a Python that is too old, before anything is made."""
-    if sys.version_info < OLDEST_PYTHON:
-        have = ".".join(map(str, sys.version_info[:2]))
+    if version < OLDEST_PYTHON:
+        have = ".".join(map(str, version[:2]))
         raise SetUpFailed(
             f"Python {have} is too old: Flowback needs 3.11 or newer;"
             " name one with `make run PYTHON=python3.11`"

@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { environment: "jsdom", include: ["test/**/*.test.ts"], environmentOptions: { jsdom: { url: "http://shop.example/checkout" } } },
+  test: { environment: "jsdom", include: ["test/**/*.test.{ts,mjs}"], environmentOptions: { jsdom: { url: "http://shop.example/checkout" } } },
 });

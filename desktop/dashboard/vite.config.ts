@@ -28,5 +28,5 @@ export default defineConfig({
     chunkSizeWarningLimit: 260,
   },
   server: { proxy: { "/api": { target: HUB, changeOrigin: true } } },
-  test: { environment: "jsdom", include: ["test/**/*.test.{ts,tsx}"] },
+  test: { css: { include: [/tokens/] }, include: ["test/**/*.test.{ts,tsx}"] },
 });

@@ -20,7 +20,7 @@ def prepare(data: Path, *, shop_url: str) -> Project:
     book = ProjectBook.open(edge)
     project = book.get(PROJECT)
     if project is None:
-        project = make(PROJECT, name="Alpenhaus (demo)", origins=[shop_url], demo=True)
+        project = make(PROJECT, name="Alpenhaus", origins=[shop_url], demo=True)
         book.add(project)
     elif shop_url not in project.origins:
         project = book.allow(PROJECT, shop_url)

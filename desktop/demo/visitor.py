@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx2
 
@@ -22,6 +22,13 @@ RETRY = (0.2, 0.5, 1.0, 2.0, 4.0)  # seconds; the last repeats
 
 Acknowledge = Callable[[str, list[int]], None]
 """Called with a stream and the numbers that were answered as being on disk."""
+
+
+class Element(NamedTuple):
+    """An element as the widget names it."""
+
+    target: str
+    name: str
 
 
 @dataclass(slots=True)
@@ -104,9 +111,9 @@ class Visitor:
         self.signal("nav", how="traverse")
         self.signal("backtrack", origin=origin, stayed=stayed, interacted=True)
 
-    def click(self, target: str, *, ms: int = 0, alive: bool = True, **more: Any) -> int:
-        """Click *target*, *ms* from now; return the click's number."""
-        n = self.signal("click", ms=ms, target=target, x=400, y=300, **more)
+    def click(self, element: Element, *, ms: int = 0, alive: bool = True) -> int:
+        """Click *element*, *ms* from now; return the click's number."""
+        n = self.signal("click", ms=ms, **element._asdict(), x=400, y=300)
         reaction = {"dom": self.random.randint(8, 90)} if alive else {}
         self.signal("reaction", ms=ms, of=n, watched=3000, **reaction)
         return n

@@ -8,25 +8,27 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
-from desktop.demo.visitor import Acknowledge, Target, Visitor
+from desktop.demo.visitor import Acknowledge, Element, Target, Visitor
 
 Walk = Callable[[Visitor, Callable[[float], Awaitable[None]]], Awaitable[None]]
 
-ADD = 'button[data-testid="add"]'
-CONTINUE = "form>button"
-PAY = "form>button"
-APPLY = "form>div>button"
+ADD = Element("a.buy", "add-to-bag")
+CHECKOUT = Element("a.buy", "checkout")
+CONTINUE = Element("button#continue", "continue")
+PAY = Element("button#pay", "pay")
+APPLY = Element("button#apply", "apply-gift-card")
+"""The shop's elements, as the widget names them."""
 
 
 async def content(visitor: Visitor, pause: Callable[[float], Awaitable[None]]) -> None:
     """Buys without a hitch."""
-    for page, target in (("/product", ADD), ("/cart", "main>a"), ("/checkout", CONTINUE)):
+    for page, element in (("/product", ADD), ("/cart", CHECKOUT), ("/checkout", CONTINUE)):
         visitor.go(page)
         visitor.signal("scroll", depth=visitor.random.randint(30, 100))
         await pause(1.0)
-        visitor.click(target)
+        visitor.click(element)
         await visitor.flush()
-    visitor.click(PAY, name="pay")
+    visitor.click(PAY)
     visitor.go("/thanks")
     if visitor.random.random() < 0.3:
         visitor.signal("prompt", phase="shown", rule="page")
@@ -43,7 +45,7 @@ async def annoyed(visitor: Visitor, pause: Callable[[float], Awaitable[None]]) -
     await visitor.flush()
     await pause(1.0)
     clicks = [
-        visitor.signal("click", ms=90 * i, target=APPLY, name="apply-gift-card", x=610, y=340)
+        visitor.signal("click", ms=90 * i, **APPLY._asdict(), x=848, y=624)
         for i in range(visitor.random.randint(3, 6))
     ]
     visitor.signal("prompt", ms=600, phase="shown", rule="rage_click")
@@ -54,7 +56,7 @@ async def annoyed(visitor: Visitor, pause: Callable[[float], Awaitable[None]]) -
         answers={
             "detector": "rage_click",
             "evidence": [f"{visitor.stream}:{n}" for n in clicks],
-            "target": APPLY,
+            "target": APPLY.target,
         },
     )
     await pause(0.5)
@@ -71,9 +73,8 @@ async def unsure(visitor: Visitor, pause: Callable[[float], Awaitable[None]]) ->
     visitor.go("/checkout")
     await visitor.flush()
     await pause(1.5)
-    visitor.signal(
-        "hover", target=PAY, name="pay", dwell=visitor.random.randint(3_200, 9_000), acted=False
-    )
+    dwell = visitor.random.randint(3_200, 9_000)
+    visitor.signal("hover", **PAY._asdict(), dwell=dwell, acted=False)
     visitor.signal("leave", stayed=12_000, depth=60)
     await visitor.flush()
 

@@ -4,13 +4,14 @@ The collector as a Starlette application; :func:`create_app` may be mounted into
 The lifespan owns the journal and the forwarder; handlers find all at ``app.state.collector``.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.types import ExceptionHandler
 
 from edge.collector.agents.ingest import Ingest, Site
 from edge.collector.agents.sessions import Sessions
@@ -21,12 +22,15 @@ from edge.collector.http.routes import ROUTES
 from edge.collector.operations.metrics import Metrics
 from edge.collector.settings import EdgeSettings
 from edge.collector.state import Projects, State
+from edge.errors import FlowbackError
 from edge.journal.journal import Journal
-from edge.keys import EdgeKeys
+from edge.keys import EdgeKeys, edge
 from edge.policy.regions import resolve
 from edge.projects import ProjectBook
 
 JOURNAL = "journal.db"
+
+HANDLERS: Mapping[Any, ExceptionHandler] = {errors.Refused: errors.answer}
 
 
 def create_app(settings: EdgeSettings) -> Starlette:
@@ -34,25 +38,43 @@ def create_app(settings: EdgeSettings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        state = build(settings)
+        state = start(settings)
         app.state.collector = state
-        forwarder = _forward(settings, state)
         try:
             yield
         finally:
-            if forwarder is not None:
-                forwarder.stop(timeout=2.0)
-            state.journal.close()
+            state.close()
 
-    handlers: dict[Any, Any] = {errors.Refused: errors.answer}
-    return Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=handlers)
+    return Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=HANDLERS)
+
+
+def app_of(state: State) -> Starlette:
+    """Return the collector over parts that are open already; closing them is the caller's."""
+    app = Starlette(routes=ROUTES, exception_handlers=HANDLERS)
+    app.state.collector = state
+    return app
+
+
+def start(settings: EdgeSettings) -> State:
+    """
+    Open the data folder of *settings*, start sending, and return the collector's parts.
+
+    Keys are made on the first start. Raises :class:`~edge.errors.FlowbackError`.
+    """
+    state = build(settings)
+    try:
+        state.forwarder = _forward(settings, state)
+    except FlowbackError:
+        state.close()
+        raise
+    return state
 
 
 def build(settings: EdgeSettings) -> State:
     """Open the data folder of *settings* and return the collector's parts."""
     folder = Path(settings.data)
     schema = resources.files("edge.collector").joinpath("schema.sql").read_text()
-    keys = EdgeKeys.load(folder)
+    keys = EdgeKeys.load(folder) if (folder / edge.NAME).exists() else EdgeKeys.make(folder)
     journal = Journal.open(folder / JOURNAL, node=keys.node, schema=schema)
     site = Site(settings.site, resolve(settings.region, settings.region))
     sessions = Sessions(settings.sessions)
@@ -74,13 +96,8 @@ def build(settings: EdgeSettings) -> State:
 def _forward(settings: EdgeSettings, state: State) -> Forwarder | None:
     """Start sending to the hub, where there is one."""
     if not settings.hub:
-        state.forwarding = lambda: "ok"
         return None
-    forwarder = Forwarder(
-        state.journal,
-        hub_address=settings.hub,
-        keys=EdgeKeys.load(Path(settings.data)),
-    )
+    keys = EdgeKeys.load(Path(settings.data))
+    forwarder = Forwarder(state.journal, hub_address=settings.hub, keys=keys)
     forwarder.start()
-    state.forwarding = lambda: "ok" if forwarder.status().connected else "the hub does not answer"
     return forwarder

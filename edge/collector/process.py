@@ -3,7 +3,7 @@
 import structlog
 
 from edge import logs
-from edge.collector.app import create_app
+from edge.collector.app import app_of, start
 from edge.collector.settings import EdgeSettings
 from edge.serve import listen, serve
 
@@ -14,6 +14,10 @@ def run(settings: EdgeSettings) -> None:
     """Run an edge until a signal ends it."""
     logs.set_up(level=settings.log, process="edge")
     listener = listen(settings.host, settings.port)
-    log.info("edge listens", host=settings.host, port=listener.getsockname()[1])
-    serve(create_app(settings), listener, tls_cert=settings.tls_cert, tls_key=settings.tls_key)
+    state = start(settings)
+    try:
+        log.info("edge listens", host=settings.host, port=listener.getsockname()[1])
+        serve(app_of(state), listener, tls_cert=settings.tls_cert, tls_key=settings.tls_key)
+    finally:
+        state.close()
     log.info("edge ended")

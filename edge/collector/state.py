@@ -14,6 +14,7 @@ from starlette.requests import Request
 from edge.collector.agents import ethics
 from edge.collector.agents.ingest import Ingest
 from edge.collector.consent.choose import Consents
+from edge.collector.forwarder import Forwarder
 from edge.collector.http.access import Sender
 from edge.collector.http.body import MAX_SENT
 from edge.collector.http.errors import Overloaded
@@ -88,8 +89,8 @@ class State:
         self.consents = consents
         self.metrics = metrics
         self.widget = Asset.load(WIDGET)
-        self.forwarding: Callable[[], str] = lambda: "ok"
-        """Names what is wrong with the link, or says ok."""
+        self.forwarder: Forwarder | None = None
+        """None where no hub is configured."""
         self._queue_bytes = queue_bytes
         self._reserved = 0
         self._clock = clock
@@ -130,6 +131,18 @@ class State:
     def probes(self) -> dict[str, str]:
         """Return each probe of readiness with ``ok`` or what is wrong."""
         return {
-            "widget": "ok" if self.widget.plain else "flowback.js is not built: make build",
-            "link": self.forwarding(),
+            "widget": "ok" if self.widget.plain else "flowback.js is not built: make run builds it",
+            "link": self._link(),
         }
+
+    def close(self) -> None:
+        """Stop sending, finish what is queued, and close the data folder."""
+        if self.forwarder is not None:
+            self.forwarder.stop(timeout=2.0)
+        self.journal.close()
+
+    def _link(self) -> str:
+        if self.forwarder is None:
+            return "ok"
+        status = self.forwarder.status()
+        return "ok" if status.connected else status.last_error or "the hub does not answer"

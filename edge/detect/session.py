@@ -261,18 +261,20 @@ class SessionDetection:
     def _forget_bursts(self) -> None:
         moments = sorted(row.at for bucket in self._bursts.values() for row in bucket.rows)
         self._horizon = moments[len(moments) - int(MAX_BURST_ROWS * FORGET) - 1]
-        for whole in (True, False):
+        for stream in list(self._bursts):
+            self._cut(stream)
+        if self._burst_size > MAX_BURST_ROWS:
+            # One burst without a pause fills it all: it ends here, and the next click begins anew.
+            self._horizon = moments[-1]
             for stream in list(self._bursts):
-                self._cut(stream, whole=whole)
-            if self._burst_size <= MAX_BURST_ROWS:
-                return
+                self._cut(stream)
 
-    def _cut(self, stream: str, *, whole: bool) -> None:
-        """Drop the rows up to the horizon; with *whole*, none that concern later rows."""
+    def _cut(self, stream: str) -> None:
+        """Drop the rows up to the horizon, but none that concern later ones."""
         bucket = self._bursts[stream]
         rows = bucket.rows
         kept = bisect_left(rows, (self._horizon + 1, -1), key=order)
-        while whole and 0 < kept < len(rows) and rows[kept].at - rows[kept - 1].at <= self._gap:
+        while 0 < kept < len(rows) and rows[kept].at - rows[kept - 1].at <= self._gap:
             kept -= 1
         for row in rows[:kept]:
             del bucket.known[row.n]

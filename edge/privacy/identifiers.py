@@ -21,6 +21,8 @@ _MAC = re.compile(
 )
 _IP4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\d)")
 _IP6 = re.compile(r"(?<![\w:.])[0-9a-fA-F:][0-9a-fA-F:.]{2,44}(?:%\w{1,15})?(?!\w|:)")
+SHORTEST_WORDY = 8
+"""Characters from which an address of IPv6 may do without digits, such as dead:beef::."""
 _POSTCODE = re.compile(
     r"(?i)(?<![\w#])(?:GIR ?0AA|[A-PR-UWYZ][A-HK-Y]?\d[A-HJKMNP-Y\d]? ?\d[ABD-HJLNP-UW-Z]{2})(?!\w)"
 )
@@ -92,8 +94,8 @@ def _iban(found: re.Match[str]) -> str:
 def _ip(found: re.Match[str]) -> str:
     text = found[0]
     bare = text.rstrip(".")
-    if bare.strip(":") == "" or (":" in bare and bare.count(":") < 2):
-        return text
+    if len(bare) < SHORTEST_WORDY and not any(char.isdigit() for char in bare):
+        return text  # a scope of a program, such as a::b
     try:
         ip_address(bare)
     except ValueError:

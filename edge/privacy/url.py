@@ -120,19 +120,19 @@ def _path(path: str) -> str:
 
 def _segment(raw: str, before: str) -> str:
     """Return a path segment, or the placeholder for what it holds."""
-    raw = raw.partition(";")[0]
+    raw = raw.partition(";")[0].strip()
     text = _decode(raw)
     if text is None or any(mark in text for mark in "/?#\\"):
         return "[id]"
     text = text.partition(";")[0].strip()
-    if text == raw and _is_word(raw) and before not in PEOPLE:
+    if text == raw and (raw in _LABELS or (_is_word(raw) and before not in PEOPLE)):
         return raw
     found = next((label for label, holds in _HOLDS if holds(text)), "")
     if found:
         return found
     if before in PEOPLE and text and text.lower().partition(".")[0] not in ROUTES:
         return "[id]"
-    return raw if unquote(raw).strip() == text else text
+    return raw if _decode(raw) == text else text
 
 
 def _is_word(text: str) -> bool:
@@ -148,3 +148,4 @@ _HOLDS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("[id]", lambda text: sum(char.isdigit() for char in text) >= 2),
 )
 """What a segment can hold → its placeholder, in order."""
+_LABELS = frozenset(label for label, _ in _HOLDS)

@@ -31,8 +31,8 @@ _WITH_DIGITS: tuple[Callable[[str], str], ...] = (
     scrub_births,
     scrub_ninos,
     scrub_codes,
-    scrub_numbers,
     scrub_postcodes,
+    scrub_numbers,
 )
 """These can find nothing where there is no digit; an address of IPv6 has two colons."""
 

@@ -27,7 +27,7 @@ export async function request<T>(
 ): Promise<Outcome<T>> {
   try {
     const zips = body && body.length > PAYS && !last && window.CompressionStream;
-    const packed = zips ? await pack(body) : body;
+    const packed = zips ? await pack(body).catch(() => body) : body;
     // Engines whose requests end with their page (Firefox before 133).
     if (last && body && !("keepalive" in Request.prototype)) navigator.sendBeacon(url, body);
     const response = await fetch(url, {

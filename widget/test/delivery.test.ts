@@ -3,18 +3,29 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Config } from "../src/config";
 import { deliver } from "../src/delivery";
 import { item, shelf, young } from "../src/queue";
-import { edge } from "./edge";
+import { edge } from "./edge.mjs";
 
 let server: Awaited<ReturnType<typeof edge>>;
 let config: Config;
 
 const event = (n: number, stream = "streamAAAAA") =>
-  item("event", "session", stream, JSON.stringify({ n, type: "signal.raw", payload: { action: "idle", duration: 1 } }));
+  item(
+    "event",
+    "session",
+    stream,
+    JSON.stringify({ n, type: "signal.raw", payload: { action: "idle", duration: 1 } }),
+  );
 
 beforeEach(async () => {
   globalThis.indexedDB = new IDBFactory();
   server = await edge();
-  config = { apiUrl: server.url, projectId: "shop", key: "key", batchSize: 50, batchIntervalMs: 20 } as Config;
+  config = {
+    apiUrl: server.url,
+    projectId: "shop",
+    key: "key",
+    batchSize: 50,
+    batchIntervalMs: 20,
+  } as Config;
 });
 afterEach(() => server.close());
 
@@ -24,9 +35,16 @@ describe("delivery", () => {
     delivery.add(item("consent", "session", "streamAAAAA", '{"n":0}'));
     for (let n = 1; n <= 120; n++) delivery.add(event(n));
     await vi.waitFor(() => expect(server.numbers()).toHaveLength(120));
-    expect(server.received.map(({ path }) => path.split("?")[0])).toEqual(["/consent", "/events", "/events", "/events"]);
+    expect(server.received.map(({ path }) => path.split("?")[0])).toEqual([
+      "/consent",
+      "/events",
+      "/events",
+      "/events",
+    ]);
     expect(server.received.map(({ body }) => body.events?.length)).toEqual([undefined, 50, 50, 20]);
-    expect(server.received.every(({ body }) => Math.abs(body.sentAt - Date.now()) < 10_000)).toBe(true);
+    expect(server.received.every(({ body }) => Math.abs(body.sentAt - Date.now()) < 10_000)).toBe(
+      true,
+    );
   });
 
   it("keeps what the edge cannot take now, and obeys Retry-After", async () => {
@@ -55,7 +73,10 @@ describe("delivery", () => {
     const delivery = deliver(config, () => {});
     delivery.add(event(1));
     await vi.waitFor(() => expect(server.numbers().sort()).toEqual([1, 7]));
-    expect(server.received.map(({ body }) => body.stream).sort()).toEqual(["streamAAAAA", "streamOLDxx"]);
+    expect(server.received.map(({ body }) => body.stream).sort()).toEqual([
+      "streamAAAAA",
+      "streamOLDxx",
+    ]);
     await vi.waitFor(async () => expect(await left.all()).toEqual([]));
   });
 

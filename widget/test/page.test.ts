@@ -20,9 +20,9 @@ describe("a page", () => {
   });
 
   it("keeps only listed parameters, and of these only harmless values", () => {
-    expect(at("/p?page=2&token=x&utm_source=news&utm_campaign=jane@example.com&view=4155550132#top")).toBe(
-      "/p?page=2&utm_source=news",
-    );
+    expect(
+      at("/p?page=2&token=x&utm_source=news&utm_campaign=jane@example.com&view=4155550132#top"),
+    ).toBe("/p?page=2&utm_source=news");
   });
 
   it("says nothing of an address that is not HTTP", () => {

@@ -7,13 +7,23 @@ import { storage } from "../src/storage";
 import type { Click } from "../src/types.gen";
 
 /** A flow without a page: what rules hear and what they ask. */
-function stage(rules: Rule[] = [{ on: "rage_click" }, { on: "dead_click" }], more: Partial<Config> = {}) {
+function stage(
+  rules: Rule[] = [{ on: "rage_click" }, { on: "dead_click" }],
+  more: Partial<Config> = {},
+) {
   let listener: (moment: Moment) => void = () => {};
   const shown: Why[] = [];
   const emitted: Signal[] = [];
   localStorage.clear();
   const flow = {
-    config: { rules, throttleMs: 30_000, sessionCap: 3, weekCap: 5, apiUrl: "http://127.0.0.1:9", ...more },
+    config: {
+      rules,
+      throttleMs: 30_000,
+      sessionCap: 3,
+      weekCap: 5,
+      apiUrl: "http://127.0.0.1:9",
+      ...more,
+    },
     store: storage("localStorage", "t:"),
     signal: new AbortController().signal,
     delivery: { flush() {} },
@@ -32,14 +42,24 @@ function stage(rules: Rule[] = [{ on: "rage_click" }, { on: "dead_click" }], mor
   const asks = asker(flow, ["reaction_prompt"], (why, reply) => {
     shown.push(why);
     const close = () => reply.closed();
-    replies.push({ dismiss: () => (close(), reply.untapped("dismissed")) });
+    replies.push({
+      dismiss() {
+        close();
+        reply.untapped("dismissed");
+      },
+    });
     return close;
   });
   applyRules(flow, asks);
   asks.allow({ allow: true, reason: "throttle_ready", nextAt: null });
   let n = 0;
   const click = (element: Element, fields: Partial<Click> = {}) =>
-    listener({ what: "click", element, n: ++n, signal: { action: "click", target: "x", ...fields } });
+    listener({
+      what: "click",
+      element,
+      n: ++n,
+      signal: { action: "click", target: "x", ...fields },
+    });
   return { flow, asks, shown, emitted, click, replies, tell: (moment: Moment) => listener(moment) };
 }
 
@@ -88,9 +108,11 @@ describe("a dead click", () => {
   };
 
   it("is one without any reaction", () => expect(dead({})).toEqual(["dead_click"]));
-  it("is unknown where it was not watched for long enough", () => expect(dead({}, 1_000)).toEqual([]));
-  it.each(["dom", "scroll", "selection", "nav", "request", "media", "dialog", "focus"])("is alive by %s", (kind) =>
-    expect(dead({ [kind]: 0 })).toEqual([]),
+  it("is unknown where it was not watched for long enough", () =>
+    expect(dead({}, 1_000)).toEqual([]));
+  it.each(["dom", "scroll", "selection", "nav", "request", "media", "dialog", "focus"])(
+    "is alive by %s",
+    (kind) => expect(dead({ [kind]: 0 })).toEqual([]),
   );
 });
 

@@ -10,7 +10,9 @@ function hit(html: string): Target | undefined {
     target = resolve(event);
   };
   document.addEventListener("ping", hear, { capture: true, once: true });
-  document.querySelector("[data-x]")?.dispatchEvent(new Event("ping", { bubbles: true, composed: true }));
+  document
+    .querySelector("[data-x]")
+    ?.dispatchEvent(new Event("ping", { bubbles: true, composed: true }));
   return target;
 }
 
@@ -52,17 +54,26 @@ describe("a selector", () => {
     const icon = document.querySelector("span") as HTMLElement;
     icon.attachShadow({ mode: "open" }).innerHTML = "<i></i>";
     let target: Target | undefined;
-    document.addEventListener("ping", (event) => void (target = resolve(event)), { capture: true, once: true });
-    icon.shadowRoot?.firstChild?.dispatchEvent(new Event("ping", { bubbles: true, composed: true }));
+    const hear = (event: Event) => {
+      target = resolve(event);
+    };
+    document.addEventListener("ping", hear, { capture: true, once: true });
+    icon.shadowRoot?.firstChild?.dispatchEvent(
+      new Event("ping", { bubbles: true, composed: true }),
+    );
     expect(selector((target as Target)._element)).toBe("button#outer");
   });
 
   it("survives a form whose fields are named like its methods", () => {
-    expect(told('<form data-x tabindex="0"><input name="matches"><input name="getAttribute"></form>')).toBe("form");
+    expect(
+      told('<form data-x tabindex="0"><input name="matches"><input name="getAttribute"></form>'),
+    ).toBe("form");
   });
 
   it("carries the analysts' name", () => {
-    expect(fields((hit('<button data-x data-flowback-name="pay" id="p"></button>') as Target)._element)).toEqual({
+    expect(
+      fields((hit('<button data-x data-flowback-name="pay" id="p"></button>') as Target)._element),
+    ).toEqual({
       target: "button#p",
       name: "pay",
     });

@@ -11,18 +11,24 @@ import { zh } from "../src/texts/zh";
 
 const languages = { en, de, fr, es, ar, zh, ja };
 const config = (more: object) =>
-  readConfig({ projectId: "p", key: "k", siteName: "Alpenhaus", ...more }, "https://edge.example/flowback.js");
+  readConfig(
+    { projectId: "p", key: "k", siteName: "Alpenhaus", ...more },
+    "https://edge.example/flowback.js",
+  );
 
 describe("texts", () => {
-  it.each(Object.entries(languages))("%s says all that English says, with the same places to fill", (_, texts) => {
-    const places = (text: string) => text.match(/\{\w+\}/g)?.sort() ?? [];
-    for (const name of Object.keys(en) as (keyof typeof en)[]) {
-      expect(texts[name].trim()).not.toBe("");
-      expect(places(texts[name])).toEqual(places(en[name]));
-    }
-    expect(Object.keys(texts).sort()).toEqual(Object.keys(en).sort());
-    expect(texts.question.length).toBeLessThanOrEqual(60);
-  });
+  it.each(Object.entries(languages))(
+    "%s says all that English says, with the same places to fill",
+    (_, texts) => {
+      const places = (text: string) => text.match(/\{\w+\}/g)?.sort() ?? [];
+      for (const name of Object.keys(en) as (keyof typeof en)[]) {
+        expect(texts[name].trim()).not.toBe("");
+        expect(places(texts[name])).toEqual(places(en[name]));
+      }
+      expect(Object.keys(texts).sort()).toEqual(Object.keys(en).sort());
+      expect(texts.question.length).toBeLessThanOrEqual(60);
+    },
+  );
 
   it("follow the configured language, then the page's", () => {
     document.documentElement.lang = "fr-CA";

@@ -95,7 +95,7 @@ class Forwarder:
     ) -> None:
         check_library()
         if keys.hub is None:
-            raise LinkRefused("this edge knows no hub; give it the hub's card")
+            raise LinkRefused("this edge knows no hub; enroll it: flowback enroll --help")
         if keys.node != journal.own.node:
             raise LinkRefused("keys and journal are of different nodes")
         self._address = hub_address

@@ -233,15 +233,25 @@ def test_what_is_forgotten_stands() -> None:
 
 
 def test_batches_of_any_size_are_taken_in_pieces() -> None:
-    """Ten thousand clicks at once end in the signals of ten thousand one by one."""
-    events = clicks(*range(0, 3_000_000, 300))
+    """Thousands of bursts at once end in the signals of the same in batches of fifty."""
+    moments = [5000 * burst + 100 * click for burst in range(1000) for click in range(3)]
+    events = clicks(*moments)
     at_once = final(SessionDetection("s").add(STREAM, events))
     detection = SessionDetection("s")
-    pieces = [
+    starts = range(0, len(events), 50)
+    pieces = [change for k in starts for change in detection.add(STREAM, events[k : k + 50])]
+    assert len(at_once) == 1000
+    assert alike(final(pieces), at_once)
+
+
+def test_a_burst_without_end_is_counted_once() -> None:
+    """Clicking on and on overflows the memory; each click still counts in one signal only."""
+    events = clicks(*range(0, 300_000, 100))
+    detection = SessionDetection("s")
+    changes = [
         c for k in range(0, len(events), 50) for c in detection.add(STREAM, events[k : k + 50])
     ]
-    assert sum(s.payload.count for s in at_once.values()) == len(events)
-    assert len(final(pieces)) < 40
+    assert sum(signal.payload.count for signal in final(changes).values()) == len(events)
 
 
 def test_only_what_is_concerned_is_looked_at_again(monkeypatch: Any) -> None:

@@ -173,12 +173,20 @@ def test_an_entry_that_the_hub_refuses_is_found_and_put_aside_after_three_tries(
     assert seqs(sent) == [4, 5]
 
 
-def test_a_refusal_of_a_number_that_is_not_under_way_puts_nothing_aside() -> None:
-    """A hub gone mad cannot make the edge leave entries out."""
-    made = greeted(Entries(5), frames.Cursor(0, 4, 4))
-    for _ in range(5):
-        made.receive(encode(frames.Nak(session=5, lane=0, expected=2, why="decode")), 0.0)
+@pytest.mark.parametrize("number", [2, 9])
+def test_a_refusal_of_a_number_that_is_not_under_way_puts_nothing_aside(number: int) -> None:
+    """A hub gone mad cannot make the edge leave entries out, old or still to come."""
+    held = frames.Cursor(0, 4, 4)
+    log = Entries(5)
+    made = greeted(log, held)
+    for turn in range(1, 6):
+        pumped(made, turn * 100.0)
+        nak = frames.Nak(session=5, lane=0, expected=number, why="decode")
+        made.receive(encode(nak), turn * 100.0)
+        made.tick(turn * 100.0 + 99)
+        welcome(made, held, now=turn * 100.0 + 99)
     assert not made.lanes[0].aside
+    assert seqs(pumped(made, 700.0)) == [5]
 
 
 @pytest.mark.parametrize(

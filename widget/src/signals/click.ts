@@ -11,7 +11,11 @@ const FRESH = 2_500;
 /** Did this click, or the drag that it ends, select text? The event of it may come after the click. */
 function selects(el: Element, { _seen }: Watch): boolean {
   const chosen = getSelection();
-  return !!chosen && !chosen.isCollapsed && (_seen.selection !== undefined || chosen.containsNode(el, true));
+  return (
+    !!chosen &&
+    !chosen.isCollapsed &&
+    (_seen.selection !== undefined || chosen.containsNode(el, true))
+  );
 }
 
 export function clicks(flow: Flow): void {

@@ -17,6 +17,11 @@ export interface Consent {
   at: number;
 }
 
+/** `POST /api/insights/{id}/decision`: what a person decided, in and out. */
+export interface Decision {
+  decision: "open" | "accepted" | "dismissed";
+}
+
 /** One edge as the hub knows it. */
 export interface Edge {
   node: string;
@@ -211,6 +216,12 @@ export interface Project {
 /** `GET /api/projects`. */
 export interface Projects {
   rows: Project[];
+}
+
+/** `GET /ready`: 503 unless every probe is `ok`. */
+export interface Ready {
+  ready: boolean;
+  probes: Record<string, string>;
 }
 
 /** `GET /api/sentiment`: buckets without taps are left out. */

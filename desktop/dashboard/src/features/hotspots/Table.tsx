@@ -168,7 +168,9 @@ export function Table({ data, rows, before, wanted }: Props) {
             <th scope="col" className="chevron">
               <span className="vh">{text.hotspots.details}</span>
             </th>
-            <th scope="col">{text.measure.place}</th>
+            <th scope="col" className="place-column">
+              {text.measure.place}
+            </th>
             <SortHead column="score">{text.measure.friction}</SortHead>
             <th scope="col" className="mark-column">
               <MarkAxis axis={axis} ticks={ticks} />

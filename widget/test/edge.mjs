@@ -1,22 +1,17 @@
 /** A real HTTP server that records what a widget sends and answers as it is told. */
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createHash } from "node:crypto";
+import { createServer } from "node:http";
 import { gunzipSync } from "node:zlib";
 
-export interface Received {
-  method: string;
-  path: string;
-  authorization: string | undefined;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever was sent
-  body: any;
-}
+/** SHA-256 as base64url, by Node's library. */
+export const digest = (text) => createHash("sha256").update(text).digest("base64url");
 
 export async function edge() {
-  const received: Received[] = [];
-  const answers: { status: number; retryAfter?: string }[] = [];
-  const read = async (request: IncomingMessage) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+  const received = [];
+  const answers = [];
+  const read = async (request) => {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
     const data = Buffer.concat(chunks);
     const text = data[0] === 0x1f ? gunzipSync(data) : data;
     return text.length ? JSON.parse(text.toString()) : null;
@@ -38,15 +33,17 @@ export async function edge() {
         body,
       });
     }
-    response.end(JSON.stringify({ policy: { allow: true, reason: "throttle_ready", nextAt: null } }));
+    response.end(
+      JSON.stringify({ policy: { allow: true, reason: "throttle_ready", nextAt: null } }),
+    );
   });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${server.address().port}`,
     received,
     answers,
     /** Numbers of all events that were answered 202, in the order of their coming. */
-    numbers: () => received.flatMap(({ body }) => body?.events?.map(({ n }: { n: number }) => n) ?? []),
+    numbers: () => received.flatMap(({ body }) => body?.events?.map(({ n }) => n) ?? []),
     close: () => new Promise((done) => server.close(done)),
   };
 }

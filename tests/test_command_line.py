@@ -1,0 +1,175 @@
+"""The command line as a user meets it."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import flowback
+from tests.stack import PROGRAM, ROOT, free_ports
+
+
+def run(*arguments, **options):
+    command = [*PROGRAM, *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False, **options
+    )
+
+
+@pytest.mark.parametrize("verb", flowback.VERBS)
+def test_every_verb_has_help(verb):
+    """It says what the verb does and how to call it."""
+    done = run(verb, "--help")
+
+    assert done.returncode == 0
+    assert f"usage: flowback {verb}" in done.stdout
+
+
+def test_the_list_of_verbs_is_the_help():
+    """Whoever types nothing is shown what there is."""
+    done = run("--help")
+    for verb, (_, words) in flowback.VERBS.items():
+        assert f"  {verb}" in done.stdout
+        assert words in done.stdout
+    assert run().returncode == 2
+
+
+def test_an_unknown_verb_is_named():
+    """With the way to the right one."""
+    done = run("frobnicate")
+    assert done.returncode == 2
+    assert "there is no verb 'frobnicate'; see flowback --help" in done.stderr
+
+
+def test_a_bad_setting_is_one_line(tmp_path):
+    """It names the flag, the value and what would be right."""
+    done = run("edge", "--data", str(tmp_path), "--port", "http")
+
+    assert done.returncode == 1
+    assert done.stderr == ("flowback edge: --port is 'http': expected `int`, got `str`\n")
+
+
+def test_a_busy_port_is_one_line(tmp_path):
+    """It says which port and how to choose another."""
+    hub, link, edge = free_ports(3)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ports = ["--port", str(hub), "--link-port", str(link), "--edge-port", str(edge)]
+        done = run("demo", "--data", str(tmp_path), *ports, "--shop-port", str(port))
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"flowback demo: port {port} is taken by another program; choose another with --shop-port\n"
+    )
+
+
+def test_an_unwritable_data_folder_is_one_line(tmp_path):
+    """A file stands where the folder should be."""
+    (tmp_path / "file").write_text("")
+    ports = map(str, free_ports(4))
+    flags = ("--port", "--link-port", "--edge-port", "--shop-port")
+    pairs = [word for pair in zip(flags, ports, strict=True) for word in pair]
+    done = run("demo", "--data", str(tmp_path / "file" / "data"), *pairs)
+
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert "cannot be written" in line
+    assert "choose another with --data" in line
+
+
+def test_an_edge_that_knows_no_hub_says_how_to_tell_it(tmp_path):
+    """Told to send, it must know whom to trust; the remedy is in the line."""
+    done = run("edge", "--data", str(tmp_path), "--port", "0", "--hub", "tcp://127.0.0.1:1")
+
+    assert done.returncode == 1
+    assert "flowback enroll" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reset_spares_a_folder_that_is_no_demos(tmp_path):
+    """Nobody loses a home folder to a mistyped path."""
+    (tmp_path / "thesis.txt").write_text("years of work")
+    ports = map(str, free_ports(4))
+    flags = ("--port", "--link-port", "--edge-port", "--shop-port")
+    pairs = [word for pair in zip(flags, ports, strict=True) for word in pair]
+    done = run("demo", "--reset", "--data", str(tmp_path), *pairs)
+
+    assert done.returncode == 1
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_a_site_is_added_listed_and_pasted(tmp_path):
+    """The snippet holds what the widget needs, and nothing secret."""
+    where = ["--data", str(tmp_path)]
+    added = run("site", "add", "shop", "--origin", "https://shop.example", *where)
+    listed = run("site", "list", *where)
+    snippet = run("site", "snippet", "shop", "--url", "https://edge.shop.example/", *where)
+    again = run("site", "add", "shop", "--origin", "https://shop.example", *where)
+
+    key = added.stdout.split()[-1]
+    assert "shop\task\thttps://shop.example\tshop" in listed.stdout
+    assert f'"key": "{key}"' in snippet.stdout
+    assert '<script src="https://edge.shop.example/flowback.js" async></script>' in snippet.stdout
+    assert again.returncode == 1
+    assert "there is a project 'shop' already" in again.stderr
+
+
+def test_enrolment_goes_by_files_and_a_fingerprint(tmp_path):
+    """Ask, admit, trust; a fingerprint that was misheard admits nobody."""
+    edge, hub = str(tmp_path / "edge"), str(tmp_path / "hub")
+    asked, card = str(tmp_path / "berlin.edge"), str(tmp_path / "hub.card")
+    assert run("keys", "new", "--data", edge).returncode == 0
+    assert run("keys", "new", "--hub", "--data", hub).returncode == 0
+    said = run("enroll", "ask", "--data", edge, "--name", "berlin", "--out", asked).stdout
+    admit = ["enroll", "admit", "--data", hub, asked, "--card", card, "--fingerprint"]
+
+    misheard = run(*admit, "AAAA-BBBB-CCCC-DDDD-EEEE")
+    admitted = run(*admit, said.split(": ")[-1].strip())
+    heard = admitted.stdout.split(": ")[-1].strip()
+    trusted = run("enroll", "trust", "--data", edge, card, "--fingerprint", heard)
+
+    assert (misheard.returncode, admitted.returncode, trusted.returncode) == (1, 0, 0)
+    assert "the fingerprints differ" in misheard.stderr
+    assert "berlin\tedge\tadmitted" in run("keys", "list", "--data", hub).stdout
+    assert run("keys", "revoke", "berlin", "--data", hub).returncode == 0
+    assert "berlin\tedge\trevoked" in run("keys", "list", "--data", hub).stdout
+
+
+def test_a_journal_can_be_verified(tmp_path):
+    """Whole, or exit code 1; a file that is none is one line."""
+    from edge.journal.journal import Journal
+
+    Journal.open(tmp_path / "journal.db", node="a" * 32).close()
+    (tmp_path / "none.db").write_bytes(b"no database" * 100)
+
+    assert run("journal", "verify", str(tmp_path / "journal.db")).stdout.endswith("whole\n")
+    bad = run("journal", "verify", str(tmp_path / "none.db"))
+    assert bad.returncode == 1
+    assert "cannot be read as a journal" in bad.stderr
+
+
+def test_a_python_that_is_too_old_is_one_line():
+    """Before anything is made, with the way to name another."""
+    sys.path.insert(0, str(ROOT / "packaging"))
+    try:
+        import bootstrap
+    finally:
+        sys.path.pop(0)
+
+    with pytest.raises(bootstrap.SetUpFailed, match=r"Python 3\.10 is too old"):
+        bootstrap.check_python((3, 10, 4))
+    bootstrap.check_python((3, 11, 0))
+
+
+def test_the_set_up_can_be_read_by_an_old_python():
+    """It must live to say that it is too old: nothing newer than 3.7 in its syntax."""
+    import ast
+
+    text = (Path(ROOT) / "packaging" / "bootstrap.py").read_text()
+    tree = ast.parse(text, feature_version=(3, 7))
+    assert "from __future__ import annotations" in text
+    assert tree.body
