@@ -182,7 +182,7 @@ def run(
         check=False,
     )
     if done.returncode != 0:
-        print(done.stdout.strip()[-4000:], file=sys.stderr)
+        print("\n".join(done.stdout.strip().splitlines()[:30]), file=sys.stderr)
         raise SetUpFailed(f"{what} failed; the lines above say why")
 
 

@@ -20,8 +20,8 @@ export const scripts = {
   "flowback.js": { entry: "src/flowback.ts", folder: served },
 };
 
-/** Most bytes of each under gzip -9: a test fails above. */
-export const limits = { "flowback-core.js": 11_600, "flowback.js": 19_600 };
+/** Most bytes of each under gzip -9: a test fails above. They only go down; the floors are 8,192 and 15,360. */
+export const limits = { "flowback-core.js": 11581, "flowback.js": 19568 };
 
 /** Build one script; returns its path. */
 export async function bundle(name, folder = scripts[name].folder) {

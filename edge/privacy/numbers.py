@@ -10,7 +10,7 @@ import re
 
 from edge.privacy.checksums import luhn, nhs, ssn
 
-_RUN = re.compile(r"\+?\(?\d+(?:(?:[ .\-/]|\)[ \-]?| \()\d+)*")
+_RUN = re.compile(r"(?=[+(]{0,2}\d[\d ().\-/]{5})\+?\(?\d+(?:(?:[ .\-/]|\)[ \-]?| \()\d+)*")
 _DATE = re.compile(
     r"(?:\d{4}[\-./]\d{1,2}[\-./]\d{1,2}|\d{1,2}[\-./]\d{1,2}[\-./](?:\d{4}|\d{2}))(?: \d{1,2})?"
 )
@@ -59,8 +59,6 @@ def scrub_numbers(text: str) -> str:
 
 def _name(found: re.Match[str]) -> str:
     run = found[0]
-    if len(run) <= 6:
-        return run
     digits = re.sub(r"\D", "", run)
     if len(digits) < 7:
         return run
@@ -76,7 +74,8 @@ def _name(found: re.Match[str]) -> str:
 
 def _identity(run: str, digits: str) -> str:
     """Return the label of a run that stands by itself, nothing for a harmless one."""
-    if _DATE.fullmatch(run) or _YEARS.fullmatch(run) or _DECIMAL.fullmatch(run):
+    plain = run.lstrip("+(")
+    if _DATE.fullmatch(plain) or _YEARS.fullmatch(run) or _DECIMAL.fullmatch(run):
         return ""
     parts = _SSN.fullmatch(run)
     if parts and ssn(*parts.groups()):

@@ -17,7 +17,6 @@ from edge.privacy.words import scrub_words
 
 MAX_URL = 2048
 MAX_HOST = 255
-MAX_WORD = 40
 DECODE_ROUNDS = 3
 
 QUERY_ALLOWED = frozenset(
@@ -27,6 +26,7 @@ QUERY_ALLOWED = frozenset(
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]{0,30}):(?!\d{1,5}(?:[/?#]|$))")
 _HOST = re.compile(r"(?:[A-Za-z0-9\-]{1,63}\.){0,8}[A-Za-z0-9\-]{1,63}\.?|\[[0-9A-Fa-f:.]{2,45}\]")
+_WORD = re.compile(r"[A-Za-z]{1,15}|[A-Za-z_\-:]{1,10}")
 _PORT = re.compile(r":\d{1,5}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _VALUE = re.compile(r"[\w.,+\- ]{0,64}")
@@ -49,7 +49,7 @@ def scrub_url(text: str) -> str:
         return f"{scheme[1].lower()}:[dropped]"
     path, mark, query = rest.partition("?")
     kept = _query(query) if mark else ""
-    return (origin + _path(path) + (f"?{kept}" if kept else ""))[:MAX_URL]
+    return (origin + _path(path) + (f"?{kept}" if kept else ""))[:MAX_URL].strip()
 
 
 def host_of(text: str) -> str:
@@ -121,6 +121,8 @@ def _path(path: str) -> str:
 def _segment(raw: str, before: str) -> str:
     """Return a path segment, or the placeholder for what it holds."""
     raw = raw.partition(";")[0].strip()
+    if not raw:
+        return raw
     text = _decode(raw)
     if text is None or any(mark in text for mark in "/?#\\"):
         return "[id]"
@@ -136,8 +138,8 @@ def _segment(raw: str, before: str) -> str:
 
 
 def _is_word(text: str) -> bool:
-    """Say whether a segment is one plain word; most are."""
-    return text.isascii() and text.isalpha() and len(text) <= MAX_WORD
+    """Say whether a segment is one plain word, too short for any token; most are."""
+    return _WORD.fullmatch(text) is not None
 
 
 _HOLDS: tuple[tuple[str, Callable[[str], object]], ...] = (

@@ -18,7 +18,7 @@ function segment(text: string, before: string): string {
   }
   plain = plain.normalize("NFKC");
   return plain.includes("@")
-    ? plain
+    ? "[email]"
     : /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(plain)
       ? "[uuid]"
       : /^ey.*\.|.{50}/.test(plain)

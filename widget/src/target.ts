@@ -11,7 +11,8 @@ const INTERACTIVE = `a[href],area,button,input,select,textarea,summary,label,opt
 /** Letters, - and _: what holds a digit is generated or an id (privacy by allow-list). */
 const STATIC = /^[a-z_-]{1,40}$/i;
 /** Classes that come and go with the state of one element. */
-const STATE = /^(is|has|ng|v)-|activ|hover|focus|open|select|disab|load|curr|show|hid|press|check/i;
+const STATE =
+  /^(is|has|ng|v)-|\b(active|hover|focus|focused|open|selected|disabled|loading|current|show|hidden|pressed|checked)\b/i;
 
 export interface Target {
   _element: Element;

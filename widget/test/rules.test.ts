@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { asker, type Why } from "../src/ask";
 import type { Config, Rule } from "../src/config";
 import type { Flow, Moment, Signal } from "../src/flow";
@@ -73,6 +73,24 @@ describe("rage", () => {
     expect(shown).toHaveLength(1);
     expect(shown[0]?.detector).toBe("rage_click");
     expect(shown[0]?.evidence).toEqual([1, 2, 3, 4, 5].map((n) => `streamAAAAA:${n}`));
+  });
+
+  it.each([
+    [2, 100, 0],
+    [3, 249, 1],
+    [3, 250, 0],
+    [4, 249, 1],
+    [9, 250, 0],
+  ])("%i clicks, %i ms apart, make %i question", (count, apart, questions) => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    const { click, shown } = stage();
+    const target = button();
+    for (let i = 0; i < count; i++) {
+      click(target);
+      vi.advanceTimersByTime(apart);
+    }
+    vi.useRealTimers();
+    expect(shown).toHaveLength(questions);
   });
 
   it.each<[string, Partial<Click>]>([

@@ -36,6 +36,12 @@ describe("a selector", () => {
     expect(told(html)).toBe("a.link");
   });
 
+  it("leaves out classes that come and go, and only these", () => {
+    expect(told('<button data-x class="btn--active btn-checked checkout opener"></button>')).toBe(
+      'button.checkout.opener[type="submit"]',
+    );
+  });
+
   it("has at most 5 parts", () => {
     const html = `${"<section>".repeat(9)}<button data-x></button>`;
     expect(told(html).split(" > ")).toHaveLength(5);
