@@ -64,7 +64,8 @@ def _name(found: re.Match[str]) -> str:
         return run
     before = found.string[found.start() - 1 : found.start()]
     after = found.string[found.end() : found.end() + 1]
-    inside = before.isalnum() or before == "_" or after.isalnum() or after == "_"
+    glued = (before.isalnum() or before == "_") and run[0] not in "+("
+    inside = glued or after.isalnum() or after == "_"
     if not inside and not before.startswith(tuple(_PRICE)):
         label = _identity(run, digits)
         if label:

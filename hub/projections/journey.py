@@ -160,6 +160,6 @@ def _latest(items: Iterable[Item]) -> list[Item]:
     newest: dict[str, Item] = {}
     for item in items:
         known = newest.get(item.id)
-        if known is None or True:
+        if known is None or (item.revision, item.key) > (known.revision, known.key):
             newest[item.id] = item
     return [item for item in newest.values() if not item.void]

@@ -6,17 +6,15 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from edge.detect import session as session_module
+from edge.detect import bursts
+from edge.detect.bursts import MAX_EARLY, MAX_ROWS
 from edge.detect.ledger import same
 from edge.detect.presets import PRESETS, configured
 from edge.detect.replay import final
-from edge.detect.session import (
-    MAX_BURST_ROWS,
-    MAX_EARLY,
-    MAX_VIEWS,
-    SessionDetection,
-)
+from edge.detect.session import MAX_PAST, SessionDetection
+from edge.detect.views import MAX_VIEWS
 from edge.events.event import SignalNormalized, SignalRaw
 from edge.events.raw import (
     Backtrack,
@@ -79,10 +77,15 @@ Item = tuple[str, SignalRaw]
 
 
 def to_items(drawn: Sequence[tuple[str, int, int, Any]]) -> list[Item]:
-    return [
-        (stream, SignalRaw(n=n, timestamp=T0 + at, view=view, payload=payload))
-        for n, (stream, at, view, payload) in enumerate(drawn)
-    ]
+    """Number the events; what answers a click is aimed at one of its stream."""
+    items = []
+    for n, (stream, at, view, told) in enumerate(drawn):
+        payload = told
+        theirs = [k for k, (s, _, _, p) in enumerate(drawn) if s == stream and type(p) is Click]
+        if isinstance(payload, Reaction | Error) and payload.of is not None and theirs:
+            payload = replace(payload, of=theirs[payload.of % len(theirs)])
+        items.append((stream, SignalRaw(n=n, timestamp=T0 + at, view=view, payload=payload)))
+    return items
 
 
 def feed(detection: SessionDetection, items: Sequence[Item]) -> list[SignalNormalized]:
@@ -182,6 +185,15 @@ def test_a_late_event_withdraws_and_may_bring_back() -> None:
     assert [(b.id, b.revision, b.void) for b in back] == [(first.id, 2, False)]
 
 
+def test_a_reaction_may_arrive_before_its_click() -> None:
+    """It waits for its click, and the smaller number counts where there are two."""
+    detection = SessionDetection("s")
+    alive = reaction(2, 0, 3000, dom=10)
+    assert detection.add(STREAM, [alive, reaction(1, 0, 3000)]) == []
+    assert [s.payload.signal for s in detection.add(STREAM, clicks(0))] == ["dead_click"]
+    assert detection.add(STREAM, [alive]) == []
+
+
 def test_an_id_is_a_hash_of_its_cause() -> None:
     """Detector, version, session and first event make the id: another session has another."""
     ids = [SessionDetection(s).add(STREAM, clicks(0, 1, 2))[0].id for s in ("s", "s", "t")]
@@ -203,7 +215,7 @@ def test_detectors_that_changed_are_told_at_a_restart() -> None:
 def test_no_input_makes_the_state_exceed_its_bound() -> None:
     """Clicks, reactions for clicks that never come, views and streams without end."""
     detection = SessionDetection("s")
-    bound = 3 * MAX_BURST_ROWS + MAX_EARLY + 4 * 64 * MAX_VIEWS
+    bound = 3 * MAX_ROWS + MAX_EARLY + MAX_PAST + 4 * 64 * MAX_VIEWS
     n = 0
     for step in range(60):
         events = []
@@ -215,9 +227,9 @@ def test_no_input_makes_the_state_exceed_its_bound() -> None:
             n += 4
         detection.add(f"{step % 7:011}", events)
     assert detection.size <= bound
-    assert sum(len(b.rows) for b in detection._bursts.values()) <= MAX_BURST_ROWS
-    assert len(detection._early) <= MAX_EARLY
-    assert len(detection._views) <= MAX_VIEWS
+    assert sum(len(bucket.rows) for bucket in detection._bursts.buckets) <= MAX_ROWS
+    assert len(detection._bursts._early) <= MAX_EARLY
+    assert len(detection._views.buckets) <= MAX_VIEWS
 
 
 def test_what_is_forgotten_stands() -> None:
@@ -257,14 +269,14 @@ def test_a_burst_without_end_is_counted_once() -> None:
 def test_only_what_is_concerned_is_looked_at_again(monkeypatch: Any) -> None:
     """A click judges its own surroundings, not the whole session."""
     seen: list[int] = []
-    original = session_module.SessionDetection._stretch
+    original = bursts.Bursts._stretch
 
-    def stretch(self: SessionDetection, bucket: Any) -> tuple[int, int]:
+    def stretch(self: bursts.Bursts, bucket: Any) -> tuple[int, int]:
         first, last = original(self, bucket)
         seen.append(last - first)
         return first, last
 
-    monkeypatch.setattr(session_module.SessionDetection, "_stretch", stretch)
+    monkeypatch.setattr(bursts.Bursts, "_stretch", stretch)
     detection = SessionDetection("s")
     detection.add(STREAM, clicks(*range(0, 2_000_000, 10_000)))
     seen.clear()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.privacy import SHORT, scrub_page, scrub_referrer, scrub_selector, scrub_text
@@ -21,11 +21,11 @@ CASES = json.loads((DATA / "pii_cases.json").read_text("utf-8"))["cases"]
 SCRUB = {"url": scrub_page, "selector": scrub_selector, "comment": scrub_text}
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the cases' origin is not beside this checkout")
 @pytest.mark.parametrize("name", ["pii_cases.json", "frustration_cases.json"])
 def test_the_cases_are_the_ones_that_were_given(name: str) -> None:
-    """The copies in the project are the given files."""
-    assert (DATA / name).read_bytes() == (SHARED / name).read_bytes()
+    """The copies in the project are the given files, where those lie beside this checkout."""
+    origin = SHARED / name
+    assert not origin.exists() or (DATA / name).read_bytes() == origin.read_bytes()
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
@@ -200,6 +200,7 @@ PIECES = st.lists(
 """Text put together of what the cases hold, what scrubbing leaves, and anything else."""
 
 
+@settings(derandomize=True, max_examples=400, deadline=None)
 @given(st.sampled_from(sorted(SCRUB)), st.text(max_size=400) | PIECES)
 def test_scrubbing_twice_is_scrubbing_once(kind: str, text: str) -> None:
     """The hub scrubs again and finds nothing: what came out clean stays as it is."""

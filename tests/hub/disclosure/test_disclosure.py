@@ -200,3 +200,11 @@ def test_what_was_erased_cannot_be_had_by_subtraction(kit: HubKit) -> None:
     assert pages(kit)["/checkout"]["hidden"] == "unchanged"
     tell(kit, *(main_job(f"t{n}", SHOP) for n in range(K)))
     assert pages(kit)["/checkout"]["sessions"] == 2 * K + 1
+
+
+def test_days_are_those_of_the_projects_time_zone(kit: HubKit) -> None:
+    """Berlin is two hours ahead in September: its day begins at 22:00 UTC."""
+    tell(kit, *(main_job(f"s{n}", SHOP) for n in range(K)))
+    (point,) = shop(kit, "sentiment", bucket="day")["rows"]
+    assert point["thumbsDown"] == K
+    assert (point["at"] // HOUR) % 24 == 22

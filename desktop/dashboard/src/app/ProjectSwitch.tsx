@@ -10,8 +10,8 @@ export function ProjectSwitch() {
   const text = useText();
   const { place, project, projects, format } = useView();
   const note = project.demo ? text.project.demoNote : text.project.k(format.count(project.k));
-  return (
-    <label className="project" title={note}>
+  const shown = (
+    <>
       <span className="project-name">
         <b>{project.name}</b>
         {project.demo && <span className="tag warn">{text.project.demo}</span>}
@@ -19,6 +19,18 @@ export function ProjectSwitch() {
       <small>
         {format.zone} · k = {format.count(project.k)}
       </small>
+    </>
+  );
+  if (projects.length < 2) {
+    return (
+      <div className="project" title={note}>
+        {shown}
+      </div>
+    );
+  }
+  return (
+    <label className="project" title={note}>
+      {shown}
       <Icon name="down" />
       <span className="vh">{text.project.label}</span>
       <select

@@ -167,7 +167,7 @@ export const de: Text = {
   step: {
     nav: (page) => say("Öffnet ", page, ""),
     click: (it) => say("Klickt ", it, ""),
-    rage_click: (it, n) => say("Klickt ", it, ` ${n}-mal in rascher Folge`),
+    rage_click: (it) => say("Klickt ", it, " wieder und wieder"),
     error_click: (it) => say("Klickt ", it, "; die Seite meldet einen Fehler"),
     dead_click: (it) => say("Klickt ", it, "; nichts geschieht"),
     slow_click: (it) => say("Klickt ", it, " und wartet lange"),
@@ -189,19 +189,19 @@ export const de: Text = {
   start: "0 s",
   overview: {
     hurtsMost: " reibt am meisten",
-    worst: (score, mean) => `: der Wert ist ${score}, das Mittel des Projekts ${mean}.`,
+    worst: (score, mean) => `: der Wert ist ${score}, das Mittel aller Orte ${mean}.`,
     worse: (then) => `, und es wurde schlechter: der Wert stieg von ${then} auf `,
     better: (then) => `, doch es wurde besser: der Wert fiel von ${then} auf `,
-    calm: "Kein Ort sticht heraus: keiner liegt klar über dem Mittel des Projekts.",
+    calm: "Kein Ort sticht heraus: keiner liegt klar über dem Mittel aller Orte.",
     sub: (low, high, sessions) => `95-%-Intervall ${low} bis ${high} in ${sessions}.`,
     largest: (signal) => `Der größte Teil davon: ${signal}.`,
     meanSub: (mean, low, high, sessions) =>
-      `Die mittlere Reibung ist ${mean}, 95-%-Intervall ${low} bis ${high} in ${sessions}.`,
+      `Die mittlere Reibung einer Sitzung ist ${mean}, 95-%-Intervall ${low} bis ${high} in ${sessions}.`,
     seeWhy: "Warum",
     keyFigures: "Kennzahlen",
     sessions: "Sitzungen",
     sessionsBase: "gezählt, mit Einwilligung",
-    friction: "Reibung, Mittel",
+    friction: "Reibung je Sitzung",
     good: "Gute Antworten",
     ofTaps: (range, taps) => `${range} von ${taps}`,
     response: "Antwortrate",
@@ -229,7 +229,7 @@ export const de: Text = {
   hotspots: {
     by: { page: "Seiten", element: "Elemente" },
     finding: (places, above, mean) =>
-      `${places} nach Reibung. ${above} klar über dem Mittel des Projekts von ${mean}.`,
+      `${places} nach Reibung. ${above} klar über dem Mittel aller Orte, ${mean}.`,
     above: (n, text) => (n === 0 ? "Keiner liegt" : `${text} ${plural(n, "liegt", "liegen")}`),
     details: "Einzelheiten",
     openRow: (name) => `Einzelheiten zu ${name}`,
@@ -237,7 +237,7 @@ export const de: Text = {
     whyNote:
       "Mittlerer Anteil jedes Signals an der Summe, aus der der Wert einer Sitzung wird: 1 − e^(−Summe). Gewicht mal Anzahl.",
     sessionMean: (score) => `Mittel seiner Sitzungen, wie es ist: ${score}.`,
-    shrunk: "Wenige Sitzungen ziehen den Wert zum Mittel des Projekts.",
+    shrunk: "Wenige Sitzungen ziehen den Wert zum Mittel aller Orte.",
     noSignals: "Keine Reibungssignale.",
     shared: (sessions) => `Was ${sessions} teilen`,
     sharedNone: "Noch darf kein Muster dieses Ortes gezeigt werden.",
@@ -250,7 +250,7 @@ export const de: Text = {
     journeys: "Wege",
     onlyThis: "Nach dieser Seite filtern",
     caption:
-      "Signale sind Anzahlen im Zeitraum. Der Punkt ist der Wert, die Linie sein 95-%-Intervall, die gestrichelte Linie das Mittel des Projekts. Wenige Sitzungen ziehen einen Wert zum Mittel.",
+      "Signale sind Anzahlen im Zeitraum. Der Punkt ist der Wert, die Linie sein 95-%-Intervall, die gestrichelte Linie das Mittel aller Orte. Wenige Sitzungen ziehen einen Wert zum Mittel.",
     caption2: "Werte liegen zwischen 0 und 1; die Farbe wechselt bei 0,08, 0,14, 0,20 und 0,28.",
     shown: (n, all) => `${n} von ${all}`,
     noMatch: (text) => `Kein Ort enthält „${text}“.`,
@@ -372,7 +372,7 @@ export const de: Text = {
     failed: "Das gelang nicht: ",
   },
   sites: {
-    finding: (current, all) => `${current} von ${all} sind aktuell.`,
+    finding: (current, all) => `${current} von ${all} aktuell.`,
     none: "Noch keine Edge ist angemeldet. Auf ihrer Maschine anmelden:",
     edge: "Edge",
     state: "Stand",

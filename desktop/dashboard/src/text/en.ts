@@ -166,7 +166,7 @@ export const en = {
   step: {
     nav: (page: string) => say("Opens ", page, ""),
     click: (it: string) => say("Clicks ", it, ""),
-    rage_click: (it: string, n: string) => say("Clicks ", it, ` ${n} times in a burst`),
+    rage_click: (it: string) => say("Clicks ", it, " again and again"),
     error_click: (it: string) => say("Clicks ", it, "; the page fails"),
     dead_click: (it: string) => say("Clicks ", it, "; nothing happens"),
     slow_click: (it: string) => say("Clicks ", it, " and waits long"),
@@ -189,20 +189,20 @@ export const en = {
   overview: {
     hurtsMost: " hurts most",
     worst: (score: string, mean: string) =>
-      `: its friction is ${score}, the project’s mean ${mean}.`,
+      `: its friction is ${score}, the mean of all places ${mean}.`,
     worse: (then: string) => `, and it got worse: its friction went from ${then} to `,
     better: (then: string) => `, though it got better: its friction went from ${then} to `,
-    calm: "No place stands out: none is clearly above the project’s mean.",
+    calm: "No place stands out: none is clearly above the mean of all places.",
     sub: (low: string, high: string, sessions: string) =>
       `95% interval ${low} to ${high} in ${sessions}.`,
     largest: (signal: string) => `The largest part of it: ${signal}.`,
     meanSub: (mean: string, low: string, high: string, sessions: string) =>
-      `The mean friction is ${mean}, 95% interval ${low} to ${high} in ${sessions}.`,
+      `The mean friction of a session is ${mean}, 95% interval ${low} to ${high} in ${sessions}.`,
     seeWhy: "See why",
     keyFigures: "Key figures",
     sessions: "Sessions",
     sessionsBase: "counted, with consent",
-    friction: "Friction, mean",
+    friction: "Friction per session",
     good: "Good taps",
     ofTaps: (range: string, taps: string) => `${range} of ${taps}`,
     response: "Response rate",
@@ -231,7 +231,7 @@ export const en = {
   hotspots: {
     by: { page: "Pages", element: "Elements" },
     finding: (places: string, above: string, mean: string) =>
-      `${places} ranked by friction. ${above} clearly above the project’s mean of ${mean}.`,
+      `${places} ranked by friction. ${above} clearly above the mean of all places, ${mean}.`,
     above: (n: number, text: string) => (n === 0 ? "None is" : `${text} ${plural(n, "is", "are")}`),
     details: "Details",
     openRow: (name: string) => `Details of ${name}`,
@@ -239,7 +239,7 @@ export const en = {
     whyNote:
       "Mean part of each signal in the sum that makes a session’s score: 1 − e^(−sum). Weight times count.",
     sessionMean: (score: string) => `Mean of its sessions as it is: ${score}.`,
-    shrunk: "Few sessions pull the score towards the project’s mean.",
+    shrunk: "Few sessions pull the score towards the mean of all places.",
     noSignals: "No friction signals.",
     shared: (sessions: string) => `What ${sessions} share`,
     sharedNone: "No pattern of this place may be shown yet.",
@@ -252,7 +252,7 @@ export const en = {
     journeys: "Journeys",
     onlyThis: "Filter by this page",
     caption:
-      "Signals are counts in the period. The dot is the score, the line its 95% interval, the dashed line the project’s mean. Few sessions pull a score towards the mean.",
+      "Signals are counts in the period. The dot is the score, the line its 95% interval, the dashed line the mean of all places. Few sessions pull a score towards the mean.",
     caption2: "Scores run from 0 to 1; colours step at 0.08, 0.14, 0.20 and 0.28.",
     shown: (n: string, all: string) => `${n} of ${all}`,
     noMatch: (text: string) => `No place contains “${text}”.`,
@@ -376,7 +376,7 @@ export const en = {
     failed: "That did not work: ",
   },
   sites: {
-    finding: (current: string, all: string) => `${current} of ${all} are current.`,
+    finding: (current: string, all: string) => `${current} of ${all} current.`,
     none: "No edge is enrolled yet. Enrol one on its machine:",
     edge: "Edge",
     state: "State",

@@ -52,26 +52,44 @@ export interface Tick {
   strong?: boolean;
 }
 
-/** The labels of a mark column, in its header; one that would touch the one before is left out. */
-export function MarkAxis({ axis, ticks }: { axis: Axis; ticks: Tick[] }) {
-  const placed = [...ticks].sort((a, b) => Number(b.strong ?? false) - Number(a.strong ?? false));
-  const kept: Tick[] = [];
-  for (const tick of placed) {
-    const gap = (other: Tick) => Math.abs(onAxis(tick.at, axis) - onAxis(other.at, axis));
-    if (kept.every((other) => gap(other) >= 3.2 * (tick.text.length + other.text.length))) {
-      kept.push(tick);
-    }
+/** Room between the middles of two labels, in percent of the axis for each character. */
+const ROOM = 2.8;
+
+/** Where labels stand: the ends and the strong one always, moved aside if it must; others if they fit. */
+export function placed(ticks: readonly Tick[], axis: Axis): (Tick & { x: number })[] {
+  const room = (one: Tick, other: Tick) => ROOM * (one.text.length + other.text.length);
+  const [first, last] = [ticks[0], ticks.filter(({ strong }) => !strong).at(-1)];
+  const kept: (Tick & { x: number })[] = [];
+  for (const tick of [first, last]) {
+    if (tick && !kept.some(({ at }) => at === tick.at))
+      kept.push({ ...tick, x: onAxis(tick.at, axis) });
   }
+  for (const tick of ticks) {
+    if (kept.some(({ text }) => text === tick.text)) continue;
+    const x = onAxis(tick.at, axis);
+    const low = first ? room(first, tick) * 0.8 : 0;
+    const high = last ? 100 - room(last, tick) * 0.8 : 100;
+    if (tick.strong) kept.push({ ...tick, x: Math.min(high, Math.max(low, x)) });
+  }
+  for (const tick of ticks) {
+    const x = onAxis(tick.at, axis);
+    const fits = kept.every((other) => Math.abs(other.x - x) >= room(tick, other));
+    if (!tick.strong && fits) kept.push({ ...tick, x });
+  }
+  return kept;
+}
+
+/** The labels of a mark column, in its header. */
+export function MarkAxis({ axis, ticks }: { axis: Axis; ticks: Tick[] }) {
   return (
     <span className="mark-axis">
-      {kept.map((tick) => {
-        const at = onAxis(tick.at, axis);
-        const edge = at < 8 ? "start" : at > 92 ? "end" : "centre";
+      {placed(ticks, axis).map(({ x, text, strong }) => {
+        const edge = x < 4 ? "start" : x > 96 ? "end" : "centre";
         const style: CSSProperties =
-          edge === "end" ? { insetInlineEnd: 0 } : { insetInlineStart: `${at}%` };
+          edge === "end" ? { insetInlineEnd: 0 } : { insetInlineStart: `${x}%` };
         return (
-          <span key={tick.text} className={`${edge} ${tick.strong ? "strong" : ""}`} style={style}>
-            {tick.text}
+          <span key={text} className={`${edge} ${strong ? "strong" : ""}`} style={style}>
+            {text}
           </span>
         );
       })}

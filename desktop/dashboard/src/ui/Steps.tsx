@@ -31,7 +31,7 @@ export function StepLine({ step }: { step: Step }) {
   const count = format.count(step.count);
   const [head, it, tail] = sentence(step, text, count);
   const named = step.name !== null && it === step.name;
-  const told = step.what === "rage_click" || step.count <= 1;
+  const told = step.count <= 1;
   return (
     <span className="step-text">
       {isReaction(step.what) && <Icon name={step.what} className={step.what} />}

@@ -7,6 +7,9 @@ import { useText } from "../../text";
 import { Icon } from "../../ui/Icon";
 import { Link, RouteLink } from "../../ui/Link";
 
+/** The hub words a hypothesis as one; a language model may forget to. */
+const SAYS_UNPROVEN = /not proven/i;
+
 interface Props {
   insight: Insight | null;
   settle: (insight: Insight, decision: Insight["decision"]) => void;
@@ -100,7 +103,10 @@ export function Card({ insight, settle }: Props) {
           <div>
             <dt>{text.insights.hypothesis}</dt>
             <dd>
-              {insight.hypothesis} <span className="muted">{text.insights.notProven}</span>
+              {insight.hypothesis}{" "}
+              {!SAYS_UNPROVEN.test(insight.hypothesis) && (
+                <span className="muted">{text.insights.notProven}</span>
+              )}
             </dd>
           </div>
         )}

@@ -27,7 +27,8 @@ export function Finding({ overview, places, mean, before }: Props) {
   const { format } = useView();
   const { worst, score } = overview;
   const sessions = (n: number) => text.count.sessions(n, format.count(n));
-  const average = score?.value ?? mean;
+  // A page is compared with the mean of pages; the mean of sessions is another figure.
+  const average = mean;
   if (!worst?.score || (average !== null && worst.score.low <= average && places.length > 1)) {
     return (
       <div className="opening">

@@ -74,7 +74,7 @@ export function KeyFigures({ now, before, compared }: Props) {
     points: boolean,
   ) => {
     if (!compared || !a) return null;
-    if (!b) return noBefore;
+    if (!b) return null;
     const write = points ? (v: number) => text.measure.points(format.points(v)) : format.mean;
     return <Change change={change(a, b)} write={write} more={more} />;
   };

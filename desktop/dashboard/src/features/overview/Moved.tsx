@@ -25,6 +25,7 @@ export function Moved({ now, before }: Props) {
   const end = Math.ceil(most * 20 - 1e-9) / 20;
   const axis = { low: -end, high: end, mean: 0 };
   const ticks = [-end, 0, end].map((at) => ({ at, text: format.signed(at, format.axis) }));
+  if (before.data?.scope.sessions === 0) return null;
   if (rows.length === 0 && (now.data === null || (before.data === null && !before.error)))
     return null;
   return (

@@ -35,7 +35,7 @@ export function domainOf(data: Sentiment, now: number): { from: number; to: numb
   const to = Math.min(end, Math.max(now, (data.rows.at(-1)?.at ?? start) + step));
   const first = data.rows[0]?.at ?? start;
   const early = first - start > 0.4 * (to - start);
-  return { from: early ? Math.max(start, Math.min(first - step, to - 20 * step)) : start, to };
+  return { from: early ? Math.max(start, Math.min(first - step, to - 6 * step)) : start, to };
 }
 
 function Legend({ data }: { data: Sentiment }) {
