@@ -17,6 +17,7 @@ import msgspec
 
 from edge.errors import FlowbackError
 from edge.events.wire import ProjectId
+from edge.policy.throttle import PromptRules, Window
 
 FILE = "projects.json"
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -44,6 +45,8 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str = "UTC"
     share_raw: bool = True
     """Raw events go to the hub, as far as the region's row allows it."""
+    prompts: PromptRules = PromptRules()
+    """How often, and when never, a session may be asked."""
 
 
 class _File(msgspec.Struct):
@@ -124,10 +127,28 @@ class ProjectBook:
 
     def allow(self, project_id: str, origin: str) -> Project:
         """Let pages of *origin* send for a project too, and return it."""
-        known = self._projects[project_id]
-        origins = [*known.origins, _origin(origin)]
-        changed = msgspec.structs.replace(known, origins=origins)
-        self._write([changed if p.id == project_id else p for p in self._projects.values()])
+        known = self.known(project_id)
+        return self._change(known, origins=[*known.origins, _origin(origin)])
+
+    def quiet(self, project_id: str, window: Window) -> Project:
+        """Let nobody of a project be asked in *window*, and return it."""
+        known = self.known(project_id)
+        rules = msgspec.structs.replace(
+            known.prompts, suppressed=(*known.prompts.suppressed, window)
+        )
+        return self._change(known, prompts=rules)
+
+    def known(self, project_id: str) -> Project:
+        """Return a project. Raises :class:`ProjectRefused` where there is none."""
+        self.reload()
+        project = self._projects.get(project_id)
+        if project is None:
+            raise ProjectRefused(f"there is no project {project_id!r}; see `flowback site list`")
+        return project
+
+    def _change(self, known: Project, **fields: object) -> Project:
+        changed = msgspec.structs.replace(known, **fields)
+        self._write([changed if p.id == known.id else p for p in self._projects.values()])
         return changed
 
     def _write(self, projects: Sequence[Project]) -> None:

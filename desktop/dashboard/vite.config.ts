@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-const HUB = process.env["FLOWBACK_HUB"] ?? "http://127.0.0.1:8600";
+const HUB = process.env["FLOWBACK_HUB"] ?? "http://127.0.0.1:7400";
 
 export default defineConfig({
   plugins: [react()],

@@ -12,11 +12,15 @@ from desktop.demo.visitor import Acknowledge, Element, Target, Visitor
 
 Walk = Callable[[Visitor, Callable[[float], Awaitable[None]]], Awaitable[None]]
 
+ANSWERS = 0.6
+"""Share of those asked who tap."""
+
 ADD = Element("a.buy", "add-to-bag")
 CHECKOUT = Element("a.buy", "checkout")
 CONTINUE = Element("button#continue", "continue")
 PAY = Element("button#pay", "pay")
 APPLY = Element("button#apply", "apply-gift-card")
+PICTURE = Element("main>div", "picture")
 """The shop's elements, as the widget names them."""
 
 
@@ -30,9 +34,12 @@ async def content(visitor: Visitor, pause: Callable[[float], Awaitable[None]]) -
         await visitor.flush()
     visitor.click(PAY)
     visitor.go("/thanks")
-    if visitor.random.random() < 0.3:
+    if visitor.random.random() < 0.5:
         visitor.signal("prompt", phase="shown", rule="page")
-        visitor.tap("thumbs_up")
+        if visitor.random.random() < ANSWERS:
+            visitor.tap("thumbs_up")
+        else:
+            visitor.signal("prompt", phase="expired", rule="page")
     await visitor.flush()
 
 
@@ -51,23 +58,27 @@ async def annoyed(visitor: Visitor, pause: Callable[[float], Awaitable[None]]) -
     visitor.signal("prompt", ms=600, phase="shown", rule="rage_click")
     await visitor.flush()
     await pause(1.2)
-    visitor.tap(
-        visitor.random.choice(["thumbs_down", "thumbs_down", "confused"]),
-        answers={
-            "detector": "rage_click",
-            "evidence": [f"{visitor.stream}:{n}" for n in clicks],
-            "target": APPLY.target,
-        },
-    )
+    if visitor.random.random() < ANSWERS:
+        visitor.tap(
+            visitor.random.choice(["thumbs_down", "thumbs_down", "confused"]),
+            answers={
+                "detector": "rage_click",
+                "evidence": [f"{visitor.stream}:{n}" for n in clicks],
+                "target": APPLY.target,
+            },
+        )
+    else:
+        visitor.signal("prompt", phase="dismissed", rule="rage_click")
     await pause(0.5)
     visitor.back("/cart", stayed=9_000)
     await visitor.flush()
 
 
 async def unsure(visitor: Visitor, pause: Callable[[float], Awaitable[None]]) -> None:
-    """Reads a product, stops over Pay, and leaves."""
+    """Clicks a picture that does not open, stops over Pay, and leaves."""
     visitor.go("/product")
     visitor.signal("scroll", depth=80)
+    visitor.click(PICTURE, alive=visitor.random.random() < 0.4)
     await pause(1.0)
     visitor.click(ADD)
     visitor.go("/checkout")

@@ -19,13 +19,15 @@ from edge.collector.consent.choose import Consents
 from edge.collector.forwarder import Forwarder
 from edge.collector.http import errors
 from edge.collector.http.routes import ROUTES
+from edge.collector.operations import retention
+from edge.collector.operations.housekeeping import at_work
 from edge.collector.operations.metrics import Metrics
+from edge.collector.regions import Regions
 from edge.collector.settings import EdgeSettings
 from edge.collector.state import Projects, State
 from edge.errors import FlowbackError
 from edge.journal.journal import Journal
 from edge.keys import EdgeKeys, edge
-from edge.policy.regions import resolve
 from edge.projects import ProjectBook
 
 JOURNAL = "journal.db"
@@ -41,7 +43,8 @@ def create_app(settings: EdgeSettings) -> Starlette:
         state = start(settings)
         app.state.collector = state
         try:
-            yield
+            async with at_work(state):
+                yield
         finally:
             state.close()
 
@@ -50,7 +53,13 @@ def create_app(settings: EdgeSettings) -> Starlette:
 
 def app_of(state: State) -> Starlette:
     """Return the collector over parts that are open already; closing them is the caller's."""
-    app = Starlette(routes=ROUTES, exception_handlers=HANDLERS)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with at_work(state):
+            yield
+
+    app = Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=HANDLERS)
     app.state.collector = state
     return app
 
@@ -73,19 +82,24 @@ def start(settings: EdgeSettings) -> State:
 def build(settings: EdgeSettings) -> State:
     """Open the data folder of *settings* and return the collector's parts."""
     folder = Path(settings.data)
+    regions = Regions(settings.region, database=settings.regions, proxies=settings.proxies)
     schema = resources.files("edge.collector").joinpath("schema.sql").read_text()
     keys = EdgeKeys.load(folder) if (folder / edge.NAME).exists() else EdgeKeys.make(folder)
     journal = Journal.open(folder / JOURNAL, node=keys.node, schema=schema)
-    site = Site(settings.site, resolve(settings.region, settings.region))
+    site = Site(settings.site, settings.hub_country)
     sessions = Sessions(settings.sessions)
     journal.on_rollback(sessions.clear)
     metrics = Metrics()
     metrics.watch("sessions_in_memory", "Sessions in memory", lambda: len(sessions))
     metrics.watch("works_waiting", "Requests that wait for a commit", lambda: journal.queued)
+    metrics.watch(
+        "oldest_entry_seconds", "Age of the oldest entry", lambda: retention.oldest(journal)
+    )
     metrics.watch("commits", "Commits since the start", lambda: journal.commits)
     return State(
         journal=journal,
         projects=Projects(ProjectBook.open(folder)),
+        regions=regions,
         ingest=Ingest(sessions, site),
         consents=Consents(sessions, site),
         metrics=metrics,

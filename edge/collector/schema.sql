@@ -6,15 +6,10 @@ create table if not exists session (
   record blob not null
 ) strict, without rowid;
 
+-- A tombstone comes before anything is erased: from then on late events are dropped.
 create table if not exists tombstone (
   id blob primary key check (length(id) = 16),
-  at integer not null
-) strict, without rowid;
-
-create table if not exists tally (
-  project text not null,
-  day text not null,
-  name text not null,
-  count integer not null,
-  primary key (project, day, name)
+  at integer not null,
+  first integer not null,
+  done integer not null default 0 check (done in (0, 1))
 ) strict, without rowid;

@@ -19,6 +19,16 @@ class EdgeSettings(Struct, frozen=True, kw_only=True):
     region: Annotated[
         str, Meta(description="the region this edge is pinned to, such as DE or US-CA")
     ] = "UNKNOWN"
+    regions: Annotated[
+        str, Meta(description="a MaxMind database that tells a visitor's region; empty: none")
+    ] = ""
+    proxies: Annotated[
+        str,
+        Meta(description="addresses of trusted proxies, whose X-Forwarded-For tells the visitor's"),
+    ] = ""
+    hub_country: Annotated[
+        str, Meta(pattern="^([A-Z]{2})?$", description="country in which the hub stands, as DE")
+    ] = ""
     site: Annotated[str, Meta(max_length=64, description="name of the site, for analysts")] = "main"
     log: Annotated[
         str,

@@ -19,6 +19,7 @@ from edge.collector.http.access import Sender
 from edge.collector.http.body import MAX_SENT
 from edge.collector.http.errors import Overloaded
 from edge.collector.operations.metrics import Metrics
+from edge.collector.regions import Regions
 from edge.events import wire
 from edge.journal.database import JournalUnavailable
 from edge.journal.journal import Journal
@@ -77,6 +78,7 @@ class State:
         *,
         journal: Journal,
         projects: Projects,
+        regions: Regions,
         ingest: Ingest,
         consents: Consents,
         metrics: Metrics,
@@ -85,6 +87,7 @@ class State:
     ) -> None:
         self.journal = journal
         self.projects = projects
+        self.regions = regions
         self.ingest = ingest
         self.consents = consents
         self.metrics = metrics
@@ -126,7 +129,7 @@ class State:
         session = self.ingest.sessions.get(tx, session_id)
         if session is None or session.record.project != sender.project.id:
             return wire.Policy(allow=False, reason="consent_pending")
-        return ethics.decision(session.record, sender, self.ingest.site.region, now=now)
+        return ethics.decision(session.record, sender, now=now)
 
     def probes(self) -> dict[str, str]:
         """Return each probe of readiness with ``ok`` or what is wrong."""

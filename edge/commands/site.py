@@ -4,7 +4,6 @@ import argparse
 import json
 from pathlib import Path
 
-from edge.errors import FlowbackError
 from edge.projects import Project, ProjectBook, make
 
 
@@ -49,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
             kind = "demo" if project.demo else project.consent
             print(f"{project.id}\t{kind}\t{' '.join(project.origins)}\t{project.name}")
     else:
-        print(snippet_of(_known(book, options.id), options.url))
+        print(snippet_of(book.known(options.id), options.url))
     return 0
 
 
@@ -60,10 +59,3 @@ def snippet_of(project: Project, url: str) -> str:
         f"<script>window.flowbackConfig = {config}</script>\n"
         f'<script src="{url.rstrip("/")}/flowback.js" async></script>'
     )
-
-
-def _known(book: ProjectBook, project_id: str) -> Project:
-    project = book.get(project_id)
-    if project is None:
-        raise FlowbackError(f"there is no project {project_id!r}; see `flowback site list`")
-    return project

@@ -61,7 +61,10 @@ class ErrorClick:
             elif isinstance(row.payload, Error):
                 named = row.payload.of
                 click = latest if named is None else clicks.get(named)
-                if click is not None and 0 <= delay(row, click) < self.within_ms:
+                # Rows further apart than the gap are never looked at together for sure.
+                if click is None or abs(row.at - click.at) > self.gap_ms:
+                    continue
+                if 0 <= delay(row, click) < self.within_ms:
                     yield row, click
 
 

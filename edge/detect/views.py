@@ -41,7 +41,7 @@ class Views:
         return sum(bucket.size for bucket in self.buckets)
 
     def file(self, place: int, detector: ViewDetector, stream: str, event: SignalRaw) -> Key | None:
-        """Put *event* where *detector*, *place*-th of the list, keeps its view; return what is new."""
+        """Put *event* where *detector*, *place*-th of all, keeps its view; return what is new."""
         if not detector.wants(event.payload):
             return None
         key = place, stream, detector.view_of(event)

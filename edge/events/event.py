@@ -179,6 +179,8 @@ class PolicyPayload(Struct, frozen=True, kw_only=True, omit_defaults=True, renam
     """The first moment at which the answer can change by itself; absent: it cannot."""
     consent: ConsentPayload | None = None
     """Present when a choice caused this decision."""
+    erased: bool = False
+    """A tombstone: the visitor had the session deleted, and every node removes it."""
 
 
 class PolicyUpdated(Derived, kw_only=True, tag="policy.updated"):

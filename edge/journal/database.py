@@ -38,6 +38,7 @@ def open_writer(path: Path, *, max_bytes: int = 0) -> sqlite3.Connection:
         _set(connection, "journal_mode=wal", "synchronous=full", "wal_autocheckpoint=1000")
         _set(connection, f"journal_size_limit={WAL_LIMIT}", "foreign_keys=off", "mmap_size=0")
         _set(connection, "trusted_schema=off", "cell_size_check=on", "cache_size=-16000")
+        _set(connection, "secure_delete=on")  # what is erased leaves no bytes in free pages
         if max_bytes:
             _set(connection, f"max_page_count={max_bytes // PAGE_BYTES}")
         path.chmod(0o600)

@@ -19,7 +19,7 @@ class Entry:
 
     origin: Origin
     lane: int
-    """0 signals, feedback, consent, navigation; 1 other raw events."""
+    """0 signals, feedback, consent, navigation; 1 other raw events; 2 what never leaves."""
     seq: int
     """Counted from 1 within (origin, lane), without holes."""
     count: int

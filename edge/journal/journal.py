@@ -176,6 +176,8 @@ class Journal:
                 _attempt(transaction, waiting)
             transaction.finish(now=int(time.time() * 1000))
             connection.execute("commit")
+            if transaction.checkpoint:
+                connection.execute("pragma wal_checkpoint(truncate)")
         except (sqlite3.Error, FlowbackError, OSError) as error:
             log.warning("commit failed: %s", error)
             self._recover()

@@ -14,7 +14,7 @@ create table if not exists origin (
 
 create table if not exists head (
   origin integer not null references origin,
-  lane integer not null check (lane in (0, 1)),
+  lane integer not null check (lane in (0, 1, 2)),
   seq integer not null check (seq >= 0),
   primary key (origin, lane)
 ) strict, without rowid;
@@ -22,7 +22,7 @@ create table if not exists head (
 create table if not exists entry (
   position integer primary key,
   origin integer not null references origin,
-  lane integer not null check (lane in (0, 1)),
+  lane integer not null check (lane in (0, 1, 2)),
   seq integer not null check (seq > 0),
   generation integer not null default 0,
   count integer not null check (count >= 0),

@@ -11,7 +11,8 @@ from edge.events import codec
 from edge.events.entry import Group
 from edge.journal.entry import Entry, Origin
 
-LANES = (0, 1)
+FIRST, RAW, HOME = LANES = (0, 1, 2)
+"""Signals, feedback, consent, navigation · other raw events · what never leaves the node."""
 MAX_EVENTS = 10_000
 """Events of one entry; a commit that gathers more makes several."""
 
@@ -24,6 +25,8 @@ class Transaction:
     def __init__(self, connection: sqlite3.Connection, own: Origin) -> None:
         self.connection = connection
         """For the owner's own tables."""
+        self.checkpoint = False
+        """Set it to empty the write-ahead log into the file once this is committed."""
         self._own = own
         self._appended: dict[int, list[Group]] = {lane: [] for lane in LANES}
         self._position = self._stored_position()
@@ -52,6 +55,13 @@ class Transaction:
         origin = self.origin_id(entry.origin)
         self._insert(origin, entry)
         self._set_head(origin, entry.lane, max(entry.seq, self.head(entry.origin, entry.lane)))
+
+    def replace_body(self, position: int, body: bytes) -> None:
+        """Put *body* in the place of an entry's, sealed anew, one generation on (decision 9)."""
+        self.connection.execute(
+            "update entry set body = ?, hash = ?, generation = generation + 1 where position = ?",
+            (body, codec.seal(body), position),
+        )
 
     def head(self, origin: Origin, lane: int) -> int:
         """Return the newest sequence number of a lane, 0 before the first."""

@@ -11,37 +11,32 @@ from edge.collector.agents.sessions import Record, Session
 from edge.collector.http.access import Sender
 from edge.events.event import ConsentState, PolicyPayload, PolicyUpdated, Purpose, SignalRaw
 from edge.events.raw import Prompt
-from edge.events.wire import Policy, RegionRow
+from edge.events.wire import Policy
 from edge.policy.consent import effective, for_purpose
 from edge.policy.decide import decide
-from edge.policy.throttle import PromptRules, note
-
-RULES = PromptRules()
-"""The house's defaults, until projects carry rules of their own."""
+from edge.policy.throttle import note
 
 
-def consent_for(
-    record: Record, sender: Sender, region: RegionRow, purpose: Purpose, *, now: int
-) -> ConsentState:
+def consent_for(record: Record, sender: Sender, purpose: Purpose, *, now: int) -> ConsentState:
     """Return what the session's choice means here and now for *purpose*."""
     state = effective(
         record.consent,
         mode=sender.project.consent,
-        region=region,
+        region=sender.region,
         now=now,
         opted_out=sender.opted_out,
     )
     return for_purpose(state, record.consent, purpose)
 
 
-def decision(record: Record, sender: Sender, region: RegionRow, *, now: int) -> Policy:
+def decision(record: Record, sender: Sender, *, now: int) -> Policy:
     """Return the decision for a session at *now*."""
     return decide(
         now=now,
-        consent=consent_for(record, sender, region, "reaction_prompt", now=now),
-        region=region,
+        consent=consent_for(record, sender, "reaction_prompt", now=now),
+        region=sender.region,
         throttle=record.throttle,
-        rules=RULES,
+        rules=sender.project.prompts,
     )
 
 

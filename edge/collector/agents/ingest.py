@@ -19,8 +19,9 @@ from edge.events import wire
 from edge.events.entry import Group, Stamp
 from edge.events.event import BrowserEvent, Derived, FeedbackRecorded, SignalRaw
 from edge.events.raw import Backtrack, Leave, Nav, Prompt
-from edge.journal.transaction import Transaction
+from edge.journal.transaction import FIRST, HOME, RAW, Transaction
 from edge.policy.consent import drop_reason
+from edge.policy.residency import travel
 
 ALWAYS_FORWARDED = (Nav, Backtrack, Leave, Prompt)
 """Raw signals of lane 0: navigation and exposure (house plan, decision 10)."""
@@ -28,10 +29,23 @@ ALWAYS_FORWARDED = (Nav, Backtrack, Leave, Prompt)
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where this edge stands."""
+    """Where this edge stands, and where its hub."""
 
     name: str
-    region: wire.RegionRow
+    hub_country: str = ""
+
+    def lanes(self, sender: Sender) -> tuple[int, int]:
+        """
+        Return the lanes for signals and for raw events of *sender*.
+
+        What may not leave is written where no forwarder looks (decision 10).
+        """
+        may = travel(
+            sender.region,
+            share_raw=sender.project.share_raw,
+            hub_country=self.hub_country or None,
+        )
+        return (FIRST if may.signals else HOME), (RAW if may.raw else HOME)
 
 
 class Ingest:
@@ -58,12 +72,13 @@ class Ingest:
         kept, duplicate, dropped = self._sift(session, sender, parsed, now)
         if kept:
             self._write(tx, session, sender, parsed.stream, kept, now)
-        policy = ethics.decision(session.record, sender, self.site.region, now=now)
+        policy = ethics.decision(session.record, sender, now=now)
         if kept:
             if ethics.has_changed(session.record, policy):
                 cause = f"{parsed.stream}:{kept[-1].n}"
                 event = ethics.policy_event(session, policy, cause=cause, now=now)
-                tx.append(0, self._group(session, sender, parsed.stream, [event], now))
+                lane, _ = self.site.lanes(sender)
+                tx.append(lane, self._group(session, sender, parsed.stream, [event], now))
             self.sessions.save(tx, session, now)
         return wire.BatchAnswer(
             accepted=len(kept),
@@ -119,9 +134,9 @@ class Ingest:
         self, record: Record, sender: Sender, stream: str, now: int
     ) -> Callable[[BrowserEvent], str | None]:
         """Return what says why an event must not be kept, or None (decision 4)."""
-        region, mode = self.site.region, sender.project.consent
+        region, mode = sender.region, sender.project.consent
         signals, taps, comments = (
-            ethics.consent_for(record, sender, region, purpose, now=now)
+            ethics.consent_for(record, sender, purpose, now=now)
             for purpose in ("interaction", "reaction_prompt", "comment")
         )
 
@@ -153,8 +168,9 @@ class Ingest:
             (first if _is_always_forwarded(event) else second).append(event)
         ethics.note_prompts(session.record, raw, now=now)
         first += signals
-        tx.append(0, self._group(session, sender, stream, first, now))
-        tx.append(1, self._group(session, sender, stream, second, now))
+        lanes = self.site.lanes(sender)
+        for lane, found in zip(lanes, (first, second), strict=True):
+            tx.append(lane, self._group(session, sender, stream, found, now))
         session.remember(tx.position, now)
 
     def _group(
@@ -176,7 +192,7 @@ def stamp(site: Site, sender: Sender, session: str | None, stream: str | None, n
         session=session,
         stream=stream,
         device=sender.device,
-        region=site.region.row,
+        region=sender.region.row,
         site=site.name,
         verified=sender.verified,
     )

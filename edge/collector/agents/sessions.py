@@ -24,7 +24,7 @@ STATE_LIFE = 3_600_000  # ms: session state lives 1 hour (house plan, definition
 RETRY_LIFE = 7 * 86_400_000  # ms in which a widget may retry (decision 2)
 MAX_STREAMS = 256
 MAX_POSITIONS = 1024
-ENTRIES_PER_COMMIT = 4  # lanes, and room for a commit that was cut
+ENTRIES_PER_COMMIT = 5  # three lanes, and room for a commit that was cut
 
 
 class Stream(msgspec.Struct, array_like=True):
@@ -53,6 +53,8 @@ class Record(msgspec.Struct, array_like=True):
     """When those commits were made."""
     reason: str = ""
     """The policy's reason as last published."""
+    first: int = 0
+    """Position of the first commit with events of this session; 0 before it."""
 
 
 class Session:
@@ -84,6 +86,7 @@ class Session:
     def remember(self, position: int, now: int) -> None:
         """Note the commit in which events of this session are written."""
         record = self.record
+        record.first = record.first or position
         keep = 0
         while keep < len(record.times) and record.times[keep] < now - STATE_LIFE:
             keep += 1
@@ -132,6 +135,11 @@ class Sessions:
             (to_bytes(session.id), now, self._encoder.encode(session.record)),
         )
 
+    def erase(self, tx: Transaction, session_id: str) -> None:
+        """Drop a session from memory and its row from the file."""
+        self.forget(session_id)
+        tx.connection.execute("delete from session where id = ?", (to_bytes(session_id),))
+
     def forget(self, session_id: str) -> None:
         """Drop a session from memory; its row stays."""
         self._cache.pop(session_id, None)
@@ -164,7 +172,7 @@ def _rebuild(tx: Transaction, session: Session) -> SessionDetection:
         published += [event for event in group.events if isinstance(event, SignalNormalized)]
     for stream, events in raw:
         detection.add(stream, events)
-    detection.restore(published)
+    detection.restore(published)  # what only newer detectors see is for `detect --replay`
     return detection
 
 

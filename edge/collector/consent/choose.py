@@ -17,7 +17,7 @@ from edge.collector.http.access import Sender
 from edge.collector.http.errors import NotABatch
 from edge.events import wire
 from edge.events.entry import Group
-from edge.events.event import ConsentPayload, ConsentState, PolicyPayload, PolicyUpdated
+from edge.events.event import ConsentPayload, PolicyPayload, PolicyUpdated
 from edge.journal.transaction import Transaction
 from edge.policy.consent import choose
 
@@ -54,31 +54,37 @@ class Consents:
                     state="denied",
                     source=request.source,
                     policy_version=request.policy_version,
-                    row=self.site.region.row,
+                    row=sender.region.row,
                 ),
             ),
         )
-        tx.append(0, Group(stamp=stamp(self.site, sender, None, None, now), events=[event]))
-        return self._answer("denied", wire.Policy(allow=False, reason="consent_denied"))
+        lane, _ = self.site.lanes(sender)
+        tx.append(lane, Group(stamp=stamp(self.site, sender, None, None, now), events=[event]))
+        policy = wire.Policy(allow=False, reason="consent_denied")
+        return wire.ConsentAnswer(state="denied", region=sender.region, policy=policy)
 
     def _of_session(
         self, tx: Transaction, sender: Sender, request: wire.ConsentRequest, now: int
     ) -> wire.ConsentAnswer:
         session = self._session(tx, sender, request, now)
         if session is None:
-            return self._answer("withdrawn", wire.Policy(allow=False, reason="consent_withdrawn"))
+            policy = wire.Policy(allow=False, reason="consent_withdrawn")
+            return wire.ConsentAnswer(state="withdrawn", region=sender.region, policy=policy)
         changed = _apply(session, request, now)
-        policy = ethics.decision(session.record, sender, self.site.region, now=now)
+        policy = ethics.decision(session.record, sender, now=now)
         if changed:
             ethics.has_changed(session.record, policy)
-            event = self._event(session, policy, now)
+            event = _event(session, sender, policy, now)
             group = Group(
                 stamp=stamp(self.site, sender, session.id, request.stream, now), events=[event]
             )
-            tx.append(0, group)
+            lane, _ = self.site.lanes(sender)
+            tx.append(lane, group)
             session.remember(tx.position, now)
             self.sessions.save(tx, session, now)
-        return self._answer(session.record.consent.state, policy)
+        return wire.ConsentAnswer(
+            state=session.record.consent.state, region=sender.region, policy=policy
+        )
 
     def _session(
         self, tx: Transaction, sender: Sender, request: wire.ConsentRequest, now: int
@@ -92,29 +98,27 @@ class Consents:
             session.record.skew = clock.first_skew(sent_at=request.sent_at, received_at=now)
         return session if session.record.project == sender.project.id else None
 
-    def _event(self, session: Session, policy: wire.Policy, now: int) -> PolicyUpdated:
-        record = session.record
-        consent = record.consent
-        return PolicyUpdated(
-            timestamp=now,
-            id=ethics.event_id(session, f"consent {consent.stream}:{consent.n}"),
-            payload=PolicyPayload(
-                allow=policy.allow,
-                reason=policy.reason,
-                next_at=policy.next_at,
-                consent=ConsentPayload(
-                    state=consent.state,
-                    purposes=[*consent.purposes],
-                    source=record.source,
-                    policy_version=record.policy_version,
-                    receipt_hash=record.receipt_hash,
-                    row=self.site.region.row,
-                ),
-            ),
-        )
 
-    def _answer(self, state: ConsentState, policy: wire.Policy) -> wire.ConsentAnswer:
-        return wire.ConsentAnswer(state=state, region=self.site.region, policy=policy)
+def _event(session: Session, sender: Sender, policy: wire.Policy, now: int) -> PolicyUpdated:
+    record = session.record
+    consent = record.consent
+    return PolicyUpdated(
+        timestamp=now,
+        id=ethics.event_id(session, f"consent {consent.stream}:{consent.n}"),
+        payload=PolicyPayload(
+            allow=policy.allow,
+            reason=policy.reason,
+            next_at=policy.next_at,
+            consent=ConsentPayload(
+                state=consent.state,
+                purposes=[*consent.purposes],
+                source=record.source,
+                policy_version=record.policy_version,
+                receipt_hash=record.receipt_hash,
+                row=sender.region.row,
+            ),
+        ),
+    )
 
 
 def check(request: wire.ConsentRequest) -> None:

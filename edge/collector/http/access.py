@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from edge.collector.http.errors import UnknownKey, WrongOrigin
+from edge.events.wire import RegionRow
+from edge.policy.consent import opted_out
 from edge.projects import Project
 
 
@@ -17,6 +19,8 @@ class Sender:
     """The Origin header was there and is one of the project's."""
     device: str
     """``phone``, ``tablet``, ``desktop`` or ``bot``."""
+    region: RegionRow
+    """The rules that hold for this visitor here."""
     opted_out: bool
     """The browser says no: Sec-GPC or DNT is exactly 1."""
 
@@ -28,7 +32,8 @@ def admit(request: Request) -> Sender:
     Raises :class:`UnknownKey` (401) and :class:`WrongOrigin` (403). A request
     without an Origin header is let in unverified and counts towards no k.
     """
-    project = request.app.state.collector.projects.by_key(request.query_params.get("k", ""))
+    collector = request.app.state.collector
+    project = collector.projects.by_key(request.query_params.get("k", ""))
     if project is None:
         raise UnknownKey
     origin = request.headers.get("origin")
@@ -37,8 +42,11 @@ def admit(request: Request) -> Sender:
     return Sender(
         project=project,
         verified=origin is not None,
+        region=collector.regions.of(request),
         device=device_class(request.headers.get("user-agent", "")),
-        opted_out="1" in (request.headers.getlist("sec-gpc") + request.headers.getlist("dnt")),
+        opted_out=opted_out(
+            gpc=request.headers.getlist("sec-gpc"), dnt=request.headers.getlist("dnt")
+        ),
     )
 
 

@@ -3,7 +3,7 @@ What a request can be refused for. Raised deep, answered once, in :func:`answer`
 
     Refused
     ├── NotABatch 400     ├── UnknownKey 401      ├── WrongOrigin 403
-    ├── TooLarge 413      ├── UnreadableCoding 415
+    ├── UnknownSession 404 ├── TooLarge 413    ├── UnreadableCoding 415
     └── Overloaded 503 (nothing is stored; come again)
 """
 
@@ -40,6 +40,13 @@ class WrongOrigin(Refused):
 
     status = 403
     reason = "wrong_origin"
+
+
+class UnknownSession(Refused):
+    """There is no session with this id and this receipt."""
+
+    status = 404
+    reason = "unknown_session"
 
 
 class TooLarge(Refused):

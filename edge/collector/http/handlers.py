@@ -4,12 +4,15 @@ import time
 from typing import Any
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from edge.collector.agents.sessions import Record
+from edge.collector.consent import rights
 from edge.collector.consent.choose import check
 from edge.collector.http import access, batch, body, cors
-from edge.collector.http.errors import NotABatch, UnknownKey
+from edge.collector.http.errors import NotABatch, UnknownKey, UnknownSession
 from edge.collector.state import State
 from edge.events import wire
 
@@ -62,12 +65,31 @@ async def policy(request: Request) -> Response:
     state: State = request.app.state.collector
     sender = access.admit(request)
     session_id = request.query_params.get("sessionId", "")
-    try:
-        msgspec.convert(session_id, wire.SessionId)
-    except msgspec.ValidationError:
-        raise NotABatch("`sessionId` must be 22 characters of base64url") from None
+    if not is_session_id(session_id):
+        raise NotABatch("`sessionId` must be 22 characters of base64url")
     now = state.now()
     answer = await state.write(lambda tx: state.policy_of(tx, sender, session_id, now=now))
+    return _json(request, answer, 200)
+
+
+async def see_session(request: Request) -> Response:
+    """``GET /sessions/{sessionId}``: what this edge holds of it, for who has the receipt."""
+    state: State = request.app.state.collector
+    session_id, record = await _owned(request)
+    answer = await run_in_threadpool(rights.held, state.journal, session_id, record)
+    return _json(request, answer, 200)
+
+
+async def erase_session(request: Request) -> Response:
+    """``DELETE /sessions/{sessionId}``: tombstone first, then the events (decision 9)."""
+    state: State = request.app.state.collector
+    session_id, record = await _owned(request)
+    now = state.now()
+    number = await state.write(
+        lambda tx: rights.bury(tx, state.ingest.sessions, session_id, record, now=now)
+    )
+    erased = await rights.blank(state.journal, session_id, record.first)
+    answer = rights.Receipt(session_id=session_id, receipt=number, erased=erased)
     return _json(request, answer, 200)
 
 
@@ -110,10 +132,33 @@ async def metrics(request: Request) -> Response:
     return Response(state.metrics.text(), media_type="text/plain; version=0.0.4")
 
 
+async def _owned(request: Request) -> tuple[str, Record]:
+    """Return the session that the request's receipt opens, or raise UnknownSession."""
+    state: State = request.app.state.collector
+    sender = access.admit(request)
+    session_id = request.path_params["session_id"]
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not is_session_id(session_id):
+        raise UnknownSession
+    session = await state.write(lambda tx: state.ingest.sessions.get(tx, session_id))
+    if session is None or not rights.owns(session.record, sender.project.id, secret.strip()):
+        raise UnknownSession
+    return session_id, session.record
+
+
 async def _write(
     state: State, sender: access.Sender, parsed: batch.Parsed, now: int
 ) -> wire.BatchAnswer:
     return await state.write(lambda tx: state.ingest.batch(tx, sender, parsed, now=now))
+
+
+def is_session_id(text: str) -> bool:
+    """Return whether *text* has the one form that a session id has."""
+    try:
+        msgspec.convert(text, wire.SessionId)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _merge(answers: list[wire.BatchAnswer]) -> wire.BatchAnswer:

@@ -53,7 +53,7 @@ export interface Tick {
 }
 
 /** Room between the middles of two labels, in percent of the axis for each character. */
-const ROOM = 2.8;
+const ROOM = 3.4;
 
 /** Where labels stand: the ends and the strong one always, moved aside if it must; others if they fit. */
 export function placed(ticks: readonly Tick[], axis: Axis): (Tick & { x: number })[] {

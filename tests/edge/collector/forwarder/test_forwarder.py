@@ -56,7 +56,7 @@ def test_no_dangerous_default_of_zeromq_is_left(
 def test_an_edge_that_knows_no_hub_does_not_start(tmp_path: Path, journal: Journal) -> None:
     """It would have nobody to trust."""
     alone = EdgeKeys.make(tmp_path / "alone")
-    with pytest.raises(LinkRefused, match="hub's card"):
+    with pytest.raises(LinkRefused, match="enroll it"):
         Forwarder(journal, hub_address="tcp://127.0.0.1:1", keys=alone)
 
 

@@ -1,0 +1,90 @@
+"""
+The rules for a visitor: the stricter of the edge's pinned region and the visitor's own.
+
+The lookup is offline, in a database file that the operator supplies. The address is used
+for it and forgotten. A lookup that fails gives the strictest row.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import maxminddb
+from starlette.requests import Request
+
+from edge.config import ConfigError
+from edge.events.wire import RegionRow
+from edge.policy.regions import UNKNOWN, known, resolve
+
+
+class Regions:
+    """
+    The rows that apply. Without *database* a visitor's region is the pinned one.
+
+    Raises :class:`~edge.config.ConfigError` where the region has no row or the
+    database cannot be read.
+    """
+
+    def __init__(self, pinned: str, *, database: str = "", proxies: str = "") -> None:
+        if not known(pinned):
+            raise ConfigError(f"region {pinned!r} has no rules: use a country as DE, or US-CA")
+        self._proxies = frozenset(_addresses(proxies))
+        self._reader = _open(database)
+        self._resolve = lru_cache(maxsize=512)(lambda visitor: resolve(pinned, visitor))
+        self.pinned = resolve(pinned)
+        self.raw_days = self.pinned.raw_days
+        """After so many days an entry ends: entries hold the events of visitors of any region."""
+        if self._reader is not None:
+            self.raw_days = min(self.raw_days, resolve(UNKNOWN).raw_days)
+
+    def of(self, request: Request) -> RegionRow:
+        """Return the row for the visitor behind *request*."""
+        if self._reader is None:
+            return self.pinned
+        row: RegionRow = self._resolve(self._lookup(self._address(request)))
+        return row
+
+    def _address(self, request: Request) -> str:
+        """Return the visitor's address: behind a trusted proxy, what the proxy says."""
+        address = request.client.host if request.client else ""
+        hops = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
+        for hop in reversed(hops):
+            if address not in self._proxies or not hop.strip():
+                break
+            address = hop.strip()
+        return address
+
+    def _lookup(self, address: str) -> str:
+        assert self._reader is not None
+        try:
+            found = self._reader.get(address)
+        except ValueError:
+            return UNKNOWN
+        return _code(found) if isinstance(found, Mapping) else UNKNOWN
+
+
+def _code(found: Mapping[str, Any]) -> str:
+    """Return ``US-CA``, ``FR`` or UNKNOWN from a record of MaxMind's form."""
+    country = found.get("country", {}).get("iso_code", "")
+    parts = found.get("subdivisions") or [{}]
+    part = parts[0].get("iso_code", "")
+    code = f"{country}-{part}" if part else country
+    return code or UNKNOWN
+
+
+def _open(database: str) -> maxminddb.Reader | None:
+    if not database:
+        return None
+    try:
+        return maxminddb.open_database(Path(database), maxminddb.MODE_MEMORY)
+    except (OSError, maxminddb.InvalidDatabaseError) as error:
+        raise ConfigError(f"regions is {database!r}: it cannot be read: {error}") from error
+
+
+def _addresses(text: str) -> list[str]:
+    try:
+        return [str(ip_address(part.strip())) for part in text.split(",") if part.strip()]
+    except ValueError as error:
+        raise ConfigError(f"proxies is {text!r}: {error}") from None
