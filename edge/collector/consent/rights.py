@@ -73,8 +73,7 @@ def bury(tx: Transaction, sessions: Sessions, session_id: str, record: Record, *
 
 async def blank(journal: Journal, session_id: str, first: int) -> int:
     """Blank a session's events behind position *first* and return how many there were."""
-    before = await journal.write(lambda tx: tx.position)
-    found = await asyncio.to_thread(lambda: list(_with(journal, session_id, first, before)))
+    found = await asyncio.to_thread(lambda: list(_with(journal, session_id, first)))
     total = 0
     for start in range(0, len(found), CHUNK):
         work = partial(_blank, entries=found[start : start + CHUNK], session_id=session_id)
@@ -100,7 +99,7 @@ def held(journal: Journal, session_id: str, record: Record) -> Held:
     """Return all that is held of a session, for any thread but the writer's."""
     groups = [
         group
-        for entry in _with(journal, session_id, record.first, 2**62)
+        for entry in _with(journal, session_id, record.first)
         for group in codec.unpack(entry.body)
         if group.stamp.session == session_id
     ]
@@ -112,14 +111,12 @@ def held(journal: Journal, session_id: str, record: Record) -> Held:
     )
 
 
-def _with(journal: Journal, session_id: str, first: int, before: int) -> Iterator[Entry]:
-    """Yield the entries from *first* to below *before* that hold events of a session."""
+def _with(journal: Journal, session_id: str, first: int) -> Iterator[Entry]:
+    """Yield the entries from *first* on that hold events of a session."""
     position = max(0, first - 1)
     mark = session_id.encode()
     while entries := journal.follow(position):
         for entry in entries:
-            if entry.position >= before:
-                return
             if mark in codec.inflate(entry.body):
                 yield entry
         position = entries[-1].position
@@ -130,10 +127,14 @@ def _blank(tx: Transaction, entries: list[Entry], session_id: str) -> int:
     for entry in entries:
         groups = codec.unpack(entry.body)
         for group in groups:
-            if group.stamp.session != session_id:
+            if group.stamp.session != session_id or _is_tombstone(group):
                 continue
             erased += sum(event is not None for event in group.events)
             group.events = [None] * len(group.events)
             group.stamp = Stamp(project=group.stamp.project, received_at=group.stamp.received_at)
         tx.replace_body(entry.position, codec.pack(groups))
     return erased
+
+
+def _is_tombstone(group: Group) -> bool:
+    return any(isinstance(event, PolicyUpdated) and event.payload.erased for event in group.events)

@@ -38,6 +38,8 @@ async def _keep_house(state: State) -> None:
             ended = await sweep(state)
         except JournalUnavailable as error:
             log.warning("housekeeping waits", why=str(error))
+        except Exception:
+            log.exception("housekeeping failed and is tried again")
         else:
             if ended:
                 log.info("entries ended by retention", entries=ended)

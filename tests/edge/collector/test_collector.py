@@ -2,130 +2,14 @@
 
 import gzip
 import json
-import time
 from base64 import urlsafe_b64encode
 
 import msgpack
 import pytest
-from starlette.testclient import TestClient
 
-from edge.collector.app import create_app
-from edge.collector.settings import EdgeSettings
 from edge.events import codec
-from edge.events.event import FeedbackRecorded, PolicyUpdated, SignalNormalized, SignalRaw
-from edge.keys import EdgeKeys
-from edge.projects import ProjectBook, make
-
-ORIGIN = "https://shop.example"
-SESSION = "A" * 22
-STREAM = "B" * 10 + "A"
-RECEIPT = "C" * 43
-
-
-class Site:
-    """A collector in a folder, which may be started again."""
-
-    def __init__(self, folder) -> None:
-        self.folder = folder
-        self.settings = EdgeSettings(data=str(folder), region="DE")
-        EdgeKeys.make(folder)
-        book = ProjectBook.open(folder)
-        for name, consent in (("shop", "ask"), ("bank", "ask"), ("intranet", "host")):
-            origin = f"https://{name}.example"
-            book.add(make(name, origins=[origin], consent=consent, key=f"key-of-{name}"))
-        self.start()
-
-    def start(self) -> None:
-        self.client = TestClient(create_app(self.settings))
-        self.client.__enter__()
-
-    def stop(self) -> None:
-        self.client.__exit__(None, None, None)
-
-    def restart(self) -> None:
-        self.stop()
-        self.start()
-
-    def post(self, path, body, *, key="key-of-shop", origin=ORIGIN, **headers):
-        sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-        all_headers = {"Content-Type": "text/plain", **headers}
-        if origin is not None:
-            all_headers["Origin"] = origin
-        return self.client.post(f"{path}?k={key}", content=sent, headers=all_headers)
-
-    def grant(self, *, n=0, state="granted", **more):
-        return self.post("/consent", choice(n=n, state=state, **more))
-
-    def send(self, *events, **more):
-        return self.post("/events", batch(*events, **more))
-
-    def written(self):
-        """Everything in the journal: (lane, stamp, event), in order."""
-        journal = self.client.app.state.collector.journal
-        return [
-            (entry.lane, group.stamp, event)
-            for entry in journal.follow(0, max_bytes=2**30)
-            for group in codec.unpack(entry.body)
-            for event in group.events
-        ]
-
-    def browser_events(self):
-        return [e for _, _, e in self.written() if isinstance(e, SignalRaw | FeedbackRecorded)]
-
-    def signals(self):
-        last = {}
-        for _, _, event in self.written():
-            known = last.get(event.id) if isinstance(event, SignalNormalized) else event
-            if known is None or (known is not event and event.revision > known.revision):
-                last[event.id] = event
-        return [event for event in last.values() if not event.void]
-
-
-def now() -> int:
-    return int(time.time() * 1000)
-
-
-def choice(*, n=0, state="granted", **more):
-    whole = {
-        "projectId": "shop",
-        "sessionId": SESSION,
-        "stream": STREAM,
-        "n": n,
-        "state": state,
-        "purposes": ["interaction", "reaction_prompt", "comment"],
-        "source": "banner",
-        "policyVersion": "1",
-        "receiptHash": RECEIPT,
-        "sentAt": now(),
-    }
-    return {**whole, **more}
-
-
-def batch(*events, **more):
-    whole = {"projectId": "shop", "sessionId": SESSION, "stream": STREAM, "sentAt": now()}
-    return {**whole, "events": list(events), **more}
-
-
-def signal(n, action="click", *, at=None, page="/checkout", **payload):
-    if action in ("click", "hover"):
-        payload.setdefault("target", "button")
-    return {
-        "n": n,
-        "type": "signal.raw",
-        "timestamp": at or now(),
-        "page": page,
-        "payload": {"action": action, **payload},
-    }
-
-
-def tap(n, reaction="thumbs_down", **payload):
-    return {
-        "n": n,
-        "type": "feedback.recorded",
-        "timestamp": now(),
-        "page": "/checkout",
-        "payload": {"reaction": reaction, **payload},
-    }
+from edge.events.event import PolicyUpdated, SignalRaw
+from tests.edge.collector.site import ORIGIN, SESSION, STREAM, Site, batch, now, signal, tap
 
 
 @pytest.fixture
@@ -184,7 +68,7 @@ def test_a_refused_session_leaves_no_row(site):
     site.send(signal(2), Sec_GPC="1")
 
     assert site.written() == []
-    journal = site.client.app.state.collector.journal
+    journal = site.journal
     assert journal.read("select count(*) from session") == [(0,)]
 
 
@@ -301,7 +185,7 @@ def test_unknown_fields_are_dropped_and_counted(site):
 
     metrics = site.client.get("/metrics").text
     assert "flowback_edge_fields_unknown_total 2.0" in metrics
-    bodies = [entry.body for entry in site.client.app.state.collector.journal.follow(0)]
+    bodies = [entry.body for entry in site.journal.follow(0)]
     assert not any(b"is_admin" in codec.inflate(body) for body in bodies)
 
 
@@ -403,9 +287,7 @@ def test_addresses_and_user_agents_are_never_written(site):
     )
     assert answer.status_code == 202
     assert next(s for _, s, e in site.written() if isinstance(e, SignalRaw)).device == "phone"
-    bodies = b"".join(
-        codec.inflate(entry.body) for entry in site.client.app.state.collector.journal.follow(0)
-    )
+    bodies = b"".join(codec.inflate(entry.body) for entry in site.journal.follow(0))
     site.stop()
     files = b"".join(file.read_bytes() for file in site.folder.iterdir() if file.is_file())
     site.start()
@@ -425,9 +307,7 @@ def test_personal_data_in_pages_and_comments_is_scrubbed(site):
     )
 
     assert len(site.browser_events()) == 4
-    inflated = b"".join(
-        codec.inflate(entry.body) for entry in site.client.app.state.collector.journal.follow(0)
-    )
+    inflated = b"".join(codec.inflate(entry.body) for entry in site.journal.follow(0))
     assert b"jane" not in inflated
     assert "/orders?sort=date" in [event.page for event in site.browser_events()]
 

@@ -68,27 +68,79 @@ function Figures({ numbers, page }: { numbers: readonly Figure[]; page: string |
   );
 }
 
-export function Card({ insight, settle }: Props) {
+function Facts({ insight }: { insight: Insight }) {
   const text = useText();
-  const { place, format, now } = useView();
-  const back = (
+  const { format } = useView();
+  const { hypothesis, pages, numbers, evidence } = insight;
+  return (
+    <dl className="facts">
+      {hypothesis && (
+        <div>
+          <dt>{text.insights.hypothesis}</dt>
+          <dd>
+            {hypothesis}{" "}
+            {!SAYS_UNPROVEN.test(hypothesis) && (
+              <span className="muted">{text.insights.notProven}</span>
+            )}
+          </dd>
+        </div>
+      )}
+      <div>
+        <dt>{text.insights.pages}</dt>
+        <dd className="inline-list">
+          {pages.map((page) => (
+            <RouteLink key={page} page={page} />
+          ))}
+        </dd>
+      </div>
+      {numbers.length > 0 && (
+        <div>
+          <dt>{text.insights.numbers}</dt>
+          <dd>
+            <Figures numbers={numbers} page={pages[0]} />
+          </dd>
+        </div>
+      )}
+      <div>
+        <dt>{text.insights.evidence}</dt>
+        <dd className="inline-list">
+          {evidence.length === 0 && <span className="muted">{text.state.none}</span>}
+          {evidence.map((id, index) => (
+            <Link key={id} to="evidence" local={{ id }}>
+              {text.insights.patternLink(format.count(index + 1))}
+            </Link>
+          ))}
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+function Back() {
+  const text = useText();
+  const { place } = useView();
+  return (
     <a className="button ghost master-back" href={addressOf(adjusted(place, { id: null }))}>
       <Icon name="left" />
       {text.back}
     </a>
   );
+}
+
+export function Card({ insight, settle }: Props) {
+  const text = useText();
+  const { format, now } = useView();
   if (!insight) {
     return (
       <article className="master-detail">
-        {back}
+        <Back />
         <p className="muted">{text.insights.pick}</p>
       </article>
     );
   }
-  const [first] = insight.pages;
   return (
     <article className="master-detail" data-testid="insight-card">
-      {back}
+      <Back />
       <div>
         <p className="tags">
           <span className="tag">{text.insights.trend[insight.trend]}</span>
@@ -98,46 +150,7 @@ export function Card({ insight, settle }: Props) {
       </div>
       <Decide insight={insight} settle={settle} />
       <p className="detail-lead">{insight.description}</p>
-      <dl className="facts">
-        {insight.hypothesis && (
-          <div>
-            <dt>{text.insights.hypothesis}</dt>
-            <dd>
-              {insight.hypothesis}{" "}
-              {!SAYS_UNPROVEN.test(insight.hypothesis) && (
-                <span className="muted">{text.insights.notProven}</span>
-              )}
-            </dd>
-          </div>
-        )}
-        <div>
-          <dt>{text.insights.pages}</dt>
-          <dd className="inline-list">
-            {insight.pages.map((page) => (
-              <RouteLink key={page} page={page} />
-            ))}
-          </dd>
-        </div>
-        {insight.numbers.length > 0 && (
-          <div>
-            <dt>{text.insights.numbers}</dt>
-            <dd>
-              <Figures numbers={insight.numbers} page={first} />
-            </dd>
-          </div>
-        )}
-        <div>
-          <dt>{text.insights.evidence}</dt>
-          <dd className="inline-list">
-            {insight.evidence.length === 0 && <span className="muted">{text.state.none}</span>}
-            {insight.evidence.map((id, index) => (
-              <Link key={id} to="evidence" local={{ id }}>
-                {text.insights.patternLink(format.count(index + 1))}
-              </Link>
-            ))}
-          </dd>
-        </div>
-      </dl>
+      <Facts insight={insight} />
       {insight.recommendations.length > 0 && (
         <section>
           <h3>{text.insights.help}</h3>

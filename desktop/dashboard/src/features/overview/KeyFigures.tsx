@@ -59,103 +59,120 @@ interface Props {
   compared: boolean;
 }
 
-export function KeyFigures({ now, before, compared }: Props) {
+function SessionsFigure({ now, before, compared }: Props) {
   const text = useText();
   const { format } = useView();
+  const sessions = now.scope.sessions ?? 0;
+  const then = before?.scope.sessions ?? 0;
+  const share = (value: number) => format.percent(value, then);
+  const moved = then > 0 && (
+    <>
+      {format.signed((sessions - then) / then, share)}{" "}
+      <span className="muted">{text.overview.from(format.count(then))}</span>
+    </>
+  );
+  const none = compared && <span className="same">{text.state.noBefore}</span>;
+  return (
+    <Figure
+      name={text.overview.sessions}
+      testid="kpi-sessions"
+      value={format.count(sessions)}
+      base={text.overview.sessionsBase}
+      moved={moved || none}
+    />
+  );
+}
+
+function FrictionFigure({ now, before }: Props) {
+  const text = useText();
+  const { format } = useView();
+  const { score } = now;
+  return (
+    <Figure
+      name={text.overview.friction}
+      testid="kpi-friction"
+      value={score ? format.mean(score.value) : <None />}
+      base={score && text.measure.range(format.mean(score.low), format.mean(score.high))}
+      moved={
+        score &&
+        before?.score && (
+          <Change change={change(score, before.score)} write={format.mean} more="worse" />
+        )
+      }
+    />
+  );
+}
+
+function None() {
+  return <span className="muted">{useText().state.none}</span>;
+}
+
+interface ShareProps {
+  name: string;
+  testid: string;
+  of: Interval | null;
+  base: number;
+  /** What the base is, as words. */
+  baseText: string;
+  then: Interval | null | undefined;
+  more: "better" | "neutral";
+  hidden?: Overview["sentiment"]["hidden"];
+}
+
+function ShareFigure({ name, testid, of, base, baseText, then, more, hidden }: ShareProps) {
+  const text = useText();
+  const { format } = useView();
+  const points = (value: number) => text.measure.points(format.points(value));
+  const value = of ? format.percent(of.value, base) : <None />;
+  return (
+    <Figure
+      name={name}
+      testid={testid}
+      value={hidden ? <Hidden why={hidden} /> : value}
+      base={of && text.overview.ofTaps(format.percentRange(of, base, text.to), baseText)}
+      moved={of && then && <Change change={change(of, then)} write={points} more={more} brief />}
+    />
+  );
+}
+
+export function KeyFigures(props: Props) {
+  const text = useText();
+  const { format } = useView();
+  const { now, before } = props;
   const { overview } = text;
   const shares = sharesOf(now);
   const then = before && sharesOf(before);
-  const none = <span className="muted">{text.state.none}</span>;
-  const noBefore = compared && <span className="same">{text.state.noBefore}</span>;
-  const moved = (
-    a: Interval | null,
-    b: Interval | null | undefined,
-    more: "worse" | "better" | "neutral",
-    points: boolean,
-  ) => {
-    if (!compared || !a) return null;
-    if (!b) return null;
-    const write = points ? (v: number) => text.measure.points(format.points(v)) : format.mean;
-    return <Change change={change(a, b)} write={write} more={more} />;
-  };
-  const percent = (of: Interval | null, base: number) =>
-    of ? format.percent(of.value, base) : none;
-  const range = (of: Interval, base: number) => format.percentRange(of, base, text.to);
-
-  const sessions = now.scope.sessions ?? 0;
-  const sessionsThen = before?.scope.sessions ?? null;
-  const grown = sessionsThen ? (sessions - sessionsThen) / sessionsThen : null;
+  const asked = now.asked ?? 0;
+  const { good, taps, response, consent, choices } = shares;
   return (
     <section className="panel figures" aria-label={overview.keyFigures}>
-      <Figure
-        name={overview.sessions}
-        testid="kpi-sessions"
-        value={format.count(sessions)}
-        base={overview.sessionsBase}
-        moved={
-          grown === null ? (
-            noBefore
-          ) : (
-            <>
-              {format.signed(grown, (v) => format.percent(v, sessionsThen ?? 0))}{" "}
-              <span className="muted">{overview.from(format.count(sessionsThen ?? 0))}</span>
-            </>
-          )
-        }
-      />
-      <Figure
-        name={overview.friction}
-        testid="kpi-friction"
-        value={now.score ? format.mean(now.score.value) : none}
-        base={
-          now.score && text.measure.range(format.mean(now.score.low), format.mean(now.score.high))
-        }
-        moved={moved(now.score, before?.score, "worse", false)}
-      />
-      <Figure
+      <SessionsFigure {...props} />
+      <FrictionFigure {...props} />
+      <ShareFigure
         name={overview.good}
         testid="kpi-good"
-        value={
-          now.sentiment.hidden ? (
-            <Hidden why={now.sentiment.hidden} />
-          ) : (
-            percent(shares.good, shares.taps)
-          )
-        }
-        base={
-          shares.good &&
-          overview.ofTaps(
-            range(shares.good, shares.taps),
-            text.count.taps(shares.taps, format.count(shares.taps)),
-          )
-        }
-        moved={moved(shares.good, then?.good, "better", true)}
+        of={good}
+        base={taps}
+        baseText={text.count.taps(taps, format.count(taps))}
+        then={then?.good}
+        more="better"
+        hidden={now.sentiment.hidden}
       />
-      <Figure
+      <ShareFigure
         name={overview.response}
         testid="kpi-response"
-        value={percent(shares.response, now.asked ?? 0)}
-        base={
-          shares.response &&
-          overview.ofTaps(
-            range(shares.response, now.asked ?? 0),
-            overview.asked(format.count(now.asked ?? 0)),
-          )
-        }
-        moved={moved(shares.response, then?.response, "neutral", true)}
+        of={response}
+        base={asked}
+        baseText={overview.asked(format.count(asked))}
+        then={then?.response}
+        more="neutral"
       />
       <Figure
         name={overview.consent}
         testid="kpi-consent"
-        value={percent(shares.consent, shares.choices)}
-        base={
-          shares.consent &&
-          `${text.of} ${text.count.choices(shares.choices, format.count(shares.choices))}`
-        }
-        moved={
-          shares.consent &&
-          overview.notObserved(format.percent(1 - shares.consent.value, shares.choices))
-        }
+        value={consent ? format.percent(consent.value, choices) : <None />}
+        base={consent && `${text.of} ${text.count.choices(choices, format.count(choices))}`}
+        moved={consent && overview.notObserved(format.percent(1 - consent.value, choices))}
       />
     </section>
   );

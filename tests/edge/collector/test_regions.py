@@ -1,0 +1,137 @@
+"""Which rules hold for a visitor, what may leave the site, and when nobody is asked."""
+
+import pytest
+from mmdb_writer import MMDBWriter
+from netaddr import IPSet
+
+from edge.config import ConfigError
+from edge.events.event import SignalRaw
+from edge.policy.throttle import Window
+from edge.projects import ProjectBook
+from tests.edge.collector.site import Site, choice, now, signal
+
+PLACES = {
+    "203.0.113.0/24": {"country": {"iso_code": "FR"}},
+    "198.51.100.0/24": {"country": {"iso_code": "US"}, "subdivisions": [{"iso_code": "CA"}]},
+    "192.0.2.0/24": {"country": {"iso_code": "CN"}},
+}
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory):
+    writer = MMDBWriter(6, "test", ipv4_compatible=True)
+    for network, record in PLACES.items():
+        writer.insert_network(IPSet([network]), record)
+    path = tmp_path_factory.mktemp("regions") / "regions.mmdb"
+    writer.to_db_file(str(path))
+    return str(path)
+
+
+@pytest.fixture
+def started(tmp_path):
+    sites = []
+
+    def start(**settings):
+        sites.append(Site(tmp_path / str(len(sites)), **settings))
+        return sites[-1]
+
+    yield start
+    for site in sites:
+        site.stop()
+
+
+def row(site, **headers):
+    return site.post("/consent", choice(), **headers).json()["region"]
+
+
+def test_without_a_database_the_pinned_region_holds(started):
+    """A visitor's address is not even looked at."""
+    assert row(started(address="192.0.2.9"))["row"] == "DE"
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "k"),
+    [("203.0.113.7", "DE+FR", 10), ("192.0.2.9", "DE+CN", 20), ("198.51.100.1", "DE+US-CA", 10)],
+)
+def test_the_stricter_of_edge_and_visitor_holds(started, database, address, name, k):
+    """Looked up offline; the row says which rules were merged."""
+    found = row(started(address=address, regions=database))
+
+    assert found["row"] == name
+    assert found["kMin"] == k
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "not an address", "2001:db8::1"])
+def test_a_lookup_that_fails_gives_the_strictest_row(started, database, address):
+    """Fail closed (I22)."""
+    found = row(started(address=address, regions=database))
+
+    assert found["row"] == "DE+UNKNOWN"
+    assert (found["kMin"], found["rawDays"]) == (20, 30)
+
+
+def test_only_a_trusted_proxy_may_say_whose_address_it_is(started, database):
+    """X-Forwarded-For from anybody else is ignored (I21)."""
+    told = {"X-Forwarded-For": "203.0.113.7"}
+    trusting = started(address="10.0.0.1", regions=database, proxies="10.0.0.1, 10.0.0.2")
+    wary = started(address="192.0.2.9", regions=database, proxies="10.0.0.1")
+
+    assert row(trusting, **told)["row"] == "DE+FR"
+    assert row(wary, **told)["row"] == "DE+CN"
+    chain = {"X-Forwarded-For": "192.0.2.9, 203.0.113.7, 10.0.0.2"}
+    assert row(trusting, **chain)["row"] == "DE+FR"
+
+
+@pytest.mark.parametrize(
+    "settings", [{"region": "ATLANTIS"}, {"proxies": "proxy.example"}, {"regions": "/none.mmdb"}]
+)
+def test_a_bad_setting_is_an_error_at_the_start(tmp_path, settings):
+    """Never a looser rule in silence."""
+    with pytest.raises(ConfigError):
+        Site(tmp_path, **settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "lanes"),
+    [
+        ({"region": "DE"}, {0, 1}),
+        ({"region": "CN"}, {2}),
+        ({"region": "CN", "hub_country": "DE"}, {2}),
+    ],
+)
+def test_what_may_not_leave_is_written_where_no_forwarder_looks(started, settings, lanes):
+    """China's events stay in lane 2 unless the hub stands there (decision 10)."""
+    site = started(**settings)
+    site.grant()
+    site.send(signal(1), signal(2, "nav", how="load"), signal(3, "prompt", phase="shown"))
+
+    assert {lane for lane, _, _ in site.written()} == lanes
+
+
+def test_a_project_may_keep_its_raw_events_at_home(started):
+    """Signals, taps and navigation still travel."""
+    site = started()
+    book = ProjectBook.open(site.folder)
+    book._change(book.known("shop"), share_raw=False)
+    site.restart()
+    site.grant()
+    site.send(signal(1), signal(2, "nav", how="load"))
+
+    lanes = {e.payload.__class__.__name__: lane for lane, _, e in site.written() if _raw(e)}
+    assert lanes == {"Click": 2, "Nav": 0}
+
+
+def _raw(event):
+    return isinstance(event, SignalRaw)
+
+
+def test_nobody_is_asked_in_a_window_that_people_set(started):
+    """The reason is said, and when it ends."""
+    site = started()
+    start = now() - 1_000
+    window = Window(start=start, end=start + 60_000, why="the sale")
+    ProjectBook.open(site.folder).quiet("shop", window)
+    site.restart()
+    policy = site.grant().json()["policy"]
+
+    assert policy == {"allow": False, "reason": "suppressed", "nextAt": window.end}

@@ -1,0 +1,163 @@
+"""What a visitor may ask for with the receipt: to see, and to delete (decisions 5 and 9)."""
+
+import gzip
+import sqlite3
+
+import pytest
+
+from edge.collector.consent import rights
+from edge.events import codec
+from edge.events.event import PolicyUpdated
+from edge.journal.verify import verify
+from tests.edge.collector.site import ORIGIN, SECRET, SESSION, STREAM, Site, batch, signal, tap
+from tests.stack import wait_for
+
+OTHER = "B" * 21 + "A"
+
+
+@pytest.fixture
+def site(tmp_path):
+    made = Site(tmp_path)
+    yield made
+    made.stop()
+
+
+def ask(site, method, *, secret=SECRET, session=SESSION, key="key-of-shop", origin=ORIGIN):
+    return site.client.request(
+        method,
+        f"/sessions/{session}?k={key}",
+        headers={"Origin": origin, "Authorization": f"Bearer {secret}"},
+    )
+
+
+def visited(site):
+    """A session with raw events, a derived signal and a tap; and another one beside it."""
+    site.grant()
+    site.post("/consent", {**_other_choice()})
+    start = site.client.app.state.collector.now() - 9_000
+    site.send(*[signal(n, at=start + n * 100, name="trace") for n in (1, 2, 3)])
+    site.post("/events", batch(signal(1, name="other"), sessionId=OTHER))
+    site.send(tap(4, comment="the trace of a comment"))
+
+
+def _other_choice():
+    from tests.edge.collector.site import choice
+
+    return choice(sessionId=OTHER)
+
+
+def bytes_on_disk(site) -> bytes:
+    """Every byte of the files, and what every entry inflates to."""
+    site.stop()
+    raw = b"".join(file.read_bytes() for file in site.folder.glob("journal*"))
+    file = sqlite3.connect(site.folder / "journal.db")
+    for (body,) in file.execute("select body from entry"):
+        raw += codec.inflate(body)
+    file.close()
+    site.start()
+    return raw
+
+
+def test_a_visitor_sees_everything_that_is_held(site):
+    """Raw events, what was derived of them, the tap and the consent."""
+    visited(site)
+    seen = ask(site, "GET").json()
+
+    events = [event for group in seen["groups"] for event in group["events"]]
+    assert seen["consent"] == "granted"
+    assert [event["n"] for event in events if "n" in event] == [1, 2, 3, 4]
+    assert "rage_click" in [event["payload"].get("signal") for event in events]
+    assert {group["stamp"]["session"] for group in seen["groups"]} == {SESSION}
+
+
+def test_a_deletion_leaves_no_byte_and_no_other_session_suffers(site):
+    """Raw, derived and queued events are gone from database and log; places and numbers stay."""
+    visited(site)
+    before = [(e.lane, e.seq, e.count) for e in site.journal.follow(0)]
+    answer = ask(site, "DELETE")
+
+    assert answer.status_code == 200
+    assert answer.json()["erased"] >= 6
+    found = bytes_on_disk(site)
+    assert b"trace" not in found
+    assert b"rage_click" not in found
+    assert b"other" in found
+    after = [(e.lane, e.seq, e.count, e.generation) for e in site.journal.follow(0)]
+    assert [row[:3] for row in after[: len(before)]] == before
+    assert {row[3] for row in after} == {0, 1}
+    site.stop()
+    assert verify(site.folder / "journal.db").problems == []
+    site.start()
+
+
+def test_the_hub_is_told_by_a_tombstone(site):
+    """In lane 0, behind all that it erases, and it survives its own deletion."""
+    visited(site)
+    ask(site, "DELETE")
+
+    stones = [(lane, s, e) for lane, s, e in site.written() if isinstance(e, PolicyUpdated)]
+    lane, stamp, event = stones[-1]
+    assert (lane, stamp.session, event.payload.erased) == (0, SESSION, True)
+    assert event.payload.consent.receipt_hash == ""
+
+
+def test_late_events_of_an_erased_session_are_dropped(site):
+    """Also after a restart, and not even a new grant brings the session back."""
+    visited(site)
+    ask(site, "DELETE")
+    late = site.send(signal(5, name="trace"))
+    site.restart()
+    later = site.send(signal(6, name="trace"))
+    again = site.grant(n=7)
+
+    assert late.json()["dropped"] == {"erased": 1}
+    assert later.json()["dropped"] == {"erased": 1}
+    assert again.json()["state"] == "withdrawn"
+    assert b"trace" not in bytes_on_disk(site)
+
+
+def test_without_the_receipt_nobody_learns_anything(site):
+    """A wrong secret, another project's key and an unknown session are answered alike."""
+    visited(site)
+    answers = [
+        ask(site, "GET", secret="x" * 43),
+        ask(site, "DELETE", secret=""),
+        ask(site, "GET", session="C" * 21 + "A"),
+        ask(site, "GET", key="key-of-bank", origin="https://bank.example"),
+        ask(site, "GET", session="etc"),
+    ]
+
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.text for answer in answers[:4]}) == 1
+    assert len(site.browser_events()) == 5
+
+
+def test_a_deletion_that_was_cut_off_is_finished_at_the_next_start(site, monkeypatch):
+    """The tombstone is written, then the process ends before anything is blanked."""
+    visited(site)
+
+    async def cut(*_):
+        raise ConnectionResetError
+
+    monkeypatch.setattr(rights, "blank", cut)
+    with pytest.raises(ConnectionResetError):
+        ask(site, "DELETE")
+    assert len(site.browser_events()) == 5  # the fault happened: nothing is blanked yet
+    monkeypatch.undo()
+    site.restart()
+    wait_for(
+        lambda: site.journal.read("select min(done) from tombstone") == [(1,)],
+        what="the deletion's end",
+    )
+    assert b"trace" not in bytes_on_disk(site)
+
+
+def test_a_stream_of_another_session_is_untouched(site):
+    """The other session goes on counting and detecting."""
+    visited(site)
+    ask(site, "DELETE")
+    body = gzip.compress(b"{}")  # any refusal in between changes nothing
+    assert site.post("/events", body).status_code == 400
+    more = site.post("/events", batch(signal(1), signal(2), sessionId=OTHER, stream=STREAM)).json()
+
+    assert (more["accepted"], more["duplicate"]) == (1, 1)
