@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
-__version__ = "0.1.0"
-
 VERBS: dict[str, tuple[str, str]] = {
     "demo": ("desktop.demo.command", "an edge, a hub, a shop and its visitors on this machine"),
     "edge": ("edge.collector.command", "collect what the visitors of a site go through"),
@@ -20,6 +18,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "site": ("edge.commands.site", "add and list projects, print the snippet to paste"),
     "keys": ("edge.commands.keys", "make, list, revoke and rotate the link's keys"),
     "enroll": ("edge.commands.enroll", "let an edge speak to a hub, by one file carried by hand"),
+    "policy": ("edge.commands.policy", "say in plain words what holds, what leaves and what stays"),
+    "detect": ("edge.commands.detect", "find signals again with other parameters, and compare"),
     "journal": ("edge.commands.journal", "verify a journal"),
 }
 """Verb → the module that knows it, and its line in the help."""
@@ -64,6 +64,8 @@ def _guard(verb: str, run: Callable[[argparse.Namespace], int], options: argpars
 def _parser() -> argparse.ArgumentParser:
     width = max(map(len, VERBS)) + 2
     lines = [f"  {verb:<{width}}{words}" for verb, (_, words) in VERBS.items()]
+    from edge import VERSION
+
     parser = argparse.ArgumentParser(
         prog="flowback",
         usage="flowback VERB [options]",
@@ -71,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="verbs:\n" + "\n".join(lines) + "\n\nflowback VERB --help says more of each.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"flowback {__version__}")
+    parser.add_argument("--version", action="version", version=f"flowback {VERSION}")
     return parser
 
 

@@ -4,6 +4,7 @@ import time
 from typing import Literal
 
 from edge.journal.journal import Journal
+from edge.keys import EdgeRecord
 from hub.api.shapes import Edge
 from hub.inlet.inlet import EdgeStatus
 from hub.stores.analytics import Reader
@@ -21,8 +22,12 @@ _GAPS = "select count(*) from gap g join origin o on o.id = g.origin where o.nod
 _EVENTS = "select count(*) from event where node = ?"
 
 
-def show(status: EdgeStatus, inbox: Journal, store: Reader) -> Edge:
-    """Return the edge of *status*; backlog is that of its last hello, less what came since."""
+def show(status: EdgeStatus, record: EdgeRecord | None, inbox: Journal, store: Reader) -> Edge:
+    """
+    Return the edge of *status*, whose newest key is *record*.
+
+    Its backlog is that of its last hello, less what came since.
+    """
     now = int(time.time() * 1000)
     node = status.node
     [(newest,)] = inbox.read(_NEWEST, (node,))
@@ -41,7 +46,7 @@ def show(status: EdgeStatus, inbox: Journal, store: Reader) -> Edge:
         lag_ms=now - newest if isinstance(newest, int) else None,
         events=int(events),
         gaps=int(str(gaps)),
-        key_made=None,
+        key_made=record.made if record else None,
         version=status.version or None,
     )
 

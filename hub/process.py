@@ -34,7 +34,9 @@ def run(settings: HubSettings) -> None:
         settings,
         inbox,
         ProjectBook.open(folder),
-        lambda: [show(status, inbox, hub.store) for status in inlet.edges()],
+        lambda: [
+            show(status, keyring.of_node(status.node), inbox, hub.store) for status in inlet.edges()
+        ],
         lambda node: _is_demo(keyring, node),
     )
     hub.start()

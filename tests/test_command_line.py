@@ -173,3 +173,52 @@ def test_the_set_up_can_be_read_by_an_old_python():
     tree = ast.parse(text, feature_version=(3, 7))
     assert "from __future__ import annotations" in text
     assert tree.body
+
+
+def test_a_period_is_judged_again_with_other_parameters(tmp_path):
+    """A stricter definition finds fewer, and the table says how many are gone."""
+    from tests.edge.collector.site import Site, now, signal
+
+    site = Site(tmp_path)
+    site.grant()
+    start = now() - 5_000
+    site.send(*[signal(n, at=start + n * 100) for n in (1, 2, 3)])
+    site.stop()
+    where = ["--data", str(tmp_path)]
+
+    done = run("detect", "--replay", *where, "--set", "rage_click.clicks=4")
+    assert done.returncode == 0
+    assert "3 raw events of 1 sessions" in done.stdout
+    [row] = [line for line in done.stdout.splitlines() if line.startswith("rage_click")]
+    assert row.split() == ["rage_click", "1", "0", "1", "0", "0"]
+    for bad in ("rage_click.clicks=0", "rage_click.clocks=4", "rage.clicks=4", "rage_click"):
+        refused = run("detect", "--replay", *where, "--set", bad)
+        assert (refused.returncode, refused.stderr.count("\n")) == (1, 1), refused.stderr
+
+
+def test_what_leaves_and_what_stays_is_said_in_plain_words(tmp_path):
+    """By project, region, visitor and hub."""
+    run("site", "add", "shop", "--origin", "https://shop.example", "--data", str(tmp_path))
+    ask = ["policy", "explain", "--project", "shop", "--data", str(tmp_path), "--region"]
+
+    german = run(*ask, "DE", "--consent", "granted").stdout
+    chinese = run(*ask, "CN", "--hub-country", "DE").stdout
+
+    assert "A question may be shown" in german
+    assert "Leaves: raw events" in german
+    assert "Stays: raw events" in chinese
+    assert "Stays: signals, taps and comments" in chinese
+    assert run(*ask, "ATLANTIS").returncode == 1
+
+
+def test_a_quiet_time_is_set_and_kept(tmp_path):
+    """Nobody is asked; a moment that is none is one line."""
+    where = ["--data", str(tmp_path)]
+    run("site", "add", "shop", "--origin", "https://shop.example", *where)
+    times = ["--from", "2020-01-01T00:00+00:00", "--to", "2100-01-01T00:00+00:00"]
+    assert run("site", "quiet", "shop", *times, *where).returncode == 0
+
+    said = run("policy", "explain", "--project", "shop", "--consent", "granted", *where).stdout
+    assert "(suppressed)" in said
+    bad = run("site", "quiet", "shop", "--from", "soon", "--to", "later", *where)
+    assert (bad.returncode, bad.stderr.count("\n")) == (1, 1)

@@ -13,6 +13,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.types import ExceptionHandler
 
+from edge import VERSION
 from edge.collector.agents.ingest import Ingest, Site
 from edge.collector.agents.sessions import Sessions
 from edge.collector.consent.choose import Consents
@@ -112,6 +113,6 @@ def _forward(settings: EdgeSettings, state: State) -> Forwarder | None:
     if not settings.hub:
         return None
     keys = EdgeKeys.load(Path(settings.data))
-    forwarder = Forwarder(state.journal, hub_address=settings.hub, keys=keys)
+    forwarder = Forwarder(state.journal, hub_address=settings.hub, keys=keys, version=VERSION)
     forwarder.start()
     return forwarder

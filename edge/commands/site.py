@@ -1,9 +1,12 @@
-"""Add and list the projects of a node, and print the snippet to paste into a page."""
+"""Add, list and quieten the projects of a node, and print the snippet to paste into a page."""
 
 import argparse
 import json
+from datetime import datetime
 from pathlib import Path
 
+from edge.errors import FlowbackError
+from edge.policy.throttle import Window
 from edge.projects import Project, ProjectBook, make
 
 
@@ -22,6 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     snippet = verbs.add_parser("snippet", help="print the tag to paste")
     snippet.add_argument("id")
     snippet.add_argument("--url", required=True, help="where browsers reach the edge")
+    quiet = verbs.add_parser("quiet", help="let nobody be asked for a while")
+    quiet.add_argument("id")
+    quiet.add_argument("--from", dest="start", required=True, help="such as 2026-11-27T00:00+01:00")
+    quiet.add_argument("--to", dest="end", required=True)
+    quiet.add_argument("--why", default="")
     for verb in verbs.choices.values():
         verb.add_argument(
             "--data", type=Path, default=Path("flowback-data/edge"), help="the node's folder"
@@ -47,9 +55,21 @@ def run(options: argparse.Namespace) -> int:
         for project in book.list():
             kind = "demo" if project.demo else project.consent
             print(f"{project.id}\t{kind}\t{' '.join(project.origins)}\t{project.name}")
+    elif options.verb == "quiet":
+        window = Window(start=_ms(options.start), end=_ms(options.end), why=options.why)
+        book.quiet(options.id, window)
+        print(f"nobody of {options.id} is asked from {options.start} to {options.end}")
     else:
         print(snippet_of(book.known(options.id), options.url))
     return 0
+
+
+def _ms(text: str) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise FlowbackError(f"{text!r} is no moment: write it as 2026-11-27T00:00+01:00") from None
+    return int(moment.timestamp() * 1000)
 
 
 def snippet_of(project: Project, url: str) -> str:

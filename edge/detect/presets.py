@@ -5,6 +5,7 @@ a project's own parameters are laid over a list.
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from math import isfinite
 from typing import Any, cast
 
 from edge.detect import DEFAULT
@@ -92,7 +93,8 @@ def _fitting(signal: str, key: str, value: Any, like: Any) -> Any:
     elif isinstance(like, int | float):
         whole = isinstance(like, int) and not isinstance(like, float)
         fits = isinstance(value, int | float) and value >= 0
-        fits = fits and (not whole or key.endswith("ms") or float(value).is_integer())
+        fits = fits and isfinite(value)
+        fits = fits and (not whole or key.endswith("ms") or (value >= 1 and value % 1 == 0))
     else:
         fits = isinstance(value, type(like))
     if not fits:

@@ -93,7 +93,7 @@ class Hotspots(Answer, frozen=True, kw_only=True):
     scope: Scope
     by: Literal["page", "element"]
     mean: float | None
-    """The project's mean score."""
+    """The mean of the places' scores; the mean over sessions is in ``Overview.score``."""
     rows: list[Hotspot]
     hidden: int
     """How many rows are hidden."""

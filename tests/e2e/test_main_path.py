@@ -194,17 +194,19 @@ def _check_dashboard(demo, visitor) -> None:
     dashboard = visitor.new_page()
     errors: list[str] = []
     dashboard.on("pageerror", lambda error: errors.append(str(error)))
-    dashboard.goto(f"{demo.hub_url}/#/hotspots?projectId=shop")
+    dashboard.goto(f"{demo.hub_url}/#/hotspots?project=shop")
     row = dashboard.locator('[data-testid="hotspot-row"][data-page="/checkout"]')
     expect(row).to_be_visible()
     [api] = [row for row in get(demo, "/api/hotspots")["rows"] if row["page"] == "/checkout"]
     expect(row.locator('[data-testid="score"]')).to_have_text(f"{api['score']['value']:.2f}")
     for signal in ("rage_click", "hesitation", "backtrack"):
         expect(row.locator(f'[data-signal="{signal}"]')).to_contain_text("1")
+    row.get_by_role("button").first.click()
+    expect(dashboard.locator('[data-testid="session-score"]')).to_contain_text("0.65")
     dashboard.screenshot(path=ARTEFACTS / "hotspots.png")
-    dashboard.goto(f"{demo.hub_url}/#/sentiment?projectId=shop")
+    dashboard.goto(f"{demo.hub_url}/#/sentiment?project=shop")
     expect(dashboard.locator('[data-testid="sentiment-thumbs_down"]')).to_contain_text("1")
-    dashboard.goto(f"{demo.hub_url}/#/insights?projectId=shop")
+    dashboard.goto(f"{demo.hub_url}/#/insights?project=shop")
     expect(dashboard.locator('[data-testid="insight"]').first).to_contain_text("/checkout")
     assert errors == []
 

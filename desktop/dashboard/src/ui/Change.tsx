@@ -8,13 +8,15 @@ interface Props {
   change: Interval;
   /** Writes a value, without its sign. */
   write: (value: number) => string;
+  /** Writes the ends of the interval, where the unit is said once. */
+  writeEnd?: (value: number) => string;
   /** Whether more is worse, better, or neither. */
   more: "worse" | "better" | "neutral";
   /** In a cell: without the interval, and the unclear in one word. */
   brief?: boolean;
 }
 
-export function Change({ change, write, more, brief = false }: Props) {
+export function Change({ change, write, writeEnd = write, more, brief = false }: Props) {
   const text = useText();
   if (!isClear(change))
     return <span className="same">{brief ? text.state.unclearBrief : text.state.unclear}</span>;
@@ -23,7 +25,7 @@ export function Change({ change, write, more, brief = false }: Props) {
   const tone = more === "neutral" ? "plain" : worse ? "worse" : "better";
   const moved = up ? text.measure.more : text.measure.fewer;
   const word = tone === "plain" ? moved : text.measure[tone];
-  const sign = (value: number) => (value > 0 ? "+" : "") + write(value);
+  const sign = (value: number, how = write) => (value > 0 ? "+" : "") + how(value);
   return (
     <span className="change">
       <span className={tone}>
@@ -32,7 +34,10 @@ export function Change({ change, write, more, brief = false }: Props) {
         {sign(change.value)}
       </span>
       {!brief && (
-        <span className="muted"> ({text.measure.range(sign(change.low), sign(change.high))})</span>
+        <span className="muted">
+          {" "}
+          ({text.measure.range(sign(change.low, writeEnd), sign(change.high, writeEnd))})
+        </span>
       )}
     </span>
   );

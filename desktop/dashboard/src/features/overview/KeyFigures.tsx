@@ -130,7 +130,12 @@ function ShareFigure({ name, testid, of, base, baseText, then, more, hidden }: S
       testid={testid}
       value={hidden ? <Hidden why={hidden} /> : value}
       base={of && text.overview.ofTaps(format.percentRange(of, base, text.to), baseText)}
-      moved={of && then && <Change change={change(of, then)} write={points} more={more} brief />}
+      moved={
+        of &&
+        then && (
+          <Change change={change(of, then)} write={points} writeEnd={format.points} more={more} />
+        )
+      }
     />
   );
 }
