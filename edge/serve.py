@@ -6,6 +6,7 @@ end with code 0.
 """
 
 import errno
+import gc
 import signal
 import socket
 from collections.abc import Callable
@@ -76,6 +77,10 @@ def serve(
         ssl_keyfile=tls_key or None,
         lifespan="on",
     )
+    # What lives as long as the process is not looked through again at every collection.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     server = _Server(config, on_exit)
     for ending in (signal.SIGTERM, signal.SIGINT):
         # uvicorn raises the signal again once it has ended in good order

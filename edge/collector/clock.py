@@ -2,7 +2,6 @@
 
 TOLERANCE = 2_000  # ms: a smaller difference is latency, not skew
 STEP = 60_000  # ms: a larger change of the skew means that the device's clock was set
-FUTURE = 60_000  # ms that an event may lie ahead (privacy-and-security.md, 6.2)
 PAST = 7 * 86_400_000  # ms: older events are dropped
 
 
@@ -22,11 +21,3 @@ def first_skew(*, sent_at: int, received_at: int) -> int:
     """Return the skew of a device that is met for the first time."""
     seen = received_at - sent_at
     return 0 if abs(seen) <= TOLERANCE else seen
-
-
-def correct(timestamp: int, skew: int, *, received_at: int) -> int | None:
-    """Return the corrected moment, never in the future, or None where it is over 7 days old."""
-    moment = timestamp + skew
-    if moment > received_at:
-        return received_at
-    return moment if moment >= received_at - PAST else None

@@ -13,13 +13,15 @@ Past = dict[str, SignalNormalized]
 class Bucket:
     """Rows in event time with the signals that stand on them."""
 
-    __slots__ = ("dirty", "known", "live", "rows")
+    __slots__ = ("dirty", "failed", "known", "live", "rows")
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.known: dict[int, Row] = {}
         """Event number → row, where rows are asked for by number."""
         self.live: dict[str, SignalNormalized] = {}
+        self.failed = False
+        """A script error is or was among the rows."""
         self.dirty: list[int] = []
         """Moments at which something was added since the last look."""
 

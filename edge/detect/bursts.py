@@ -14,7 +14,7 @@ from edge.detect.ledger import to_signal
 from edge.detect.plan import Plan
 from edge.detect.row import Row, order
 from edge.events.event import SignalNormalized
-from edge.events.raw import Click, Reaction
+from edge.events.raw import Click, Error, Reaction
 
 MAX_ROWS = 512
 """Clicks, errors and selections that a session keeps, over all its streams."""
@@ -62,6 +62,7 @@ class Bursts:
         if early is not None and type(row.payload) is Click:
             row.reaction_n, row.reaction = early
         bucket.known[row.n] = row
+        bucket.failed = bucket.failed or type(row.payload) is Error
         insort(bucket.rows, row, key=order)
         bucket.dirty.append(row.at)
         self._size += 1
@@ -108,7 +109,8 @@ class Bursts:
 
     def _stretch(self, bucket: Bucket) -> tuple[int, int]:
         """Return the slice of rows that can be concerned by what is dirty."""
-        rows, gap = bucket.rows, self._plan.gap_ms
+        rows = bucket.rows
+        gap = self._plan.gap_ms if bucket.failed else self._plan.calm_ms
         first = bisect_left(rows, (min(bucket.dirty), -1), key=order)
         last = bisect_left(rows, (max(bucket.dirty) + 1, -1), key=order)
         bucket.dirty.clear()

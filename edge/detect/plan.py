@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import cast
 
 from edge.detect.detector import BurstDetector, Detector, ViewDetector
-from edge.events.raw import Reaction, Signal
+from edge.events.raw import Error, Reaction, Signal
 
 
 class Route:
@@ -25,7 +25,7 @@ class Route:
 class Plan:
     """The detectors of a session by scope, and the route of each payload that they read."""
 
-    __slots__ = ("bursts", "gap_ms", "routes", "views")
+    __slots__ = ("bursts", "calm_ms", "gap_ms", "routes", "views")
 
     def __init__(self, detectors: tuple[Detector, ...]) -> None:
         self.views = {
@@ -33,6 +33,9 @@ class Plan:
         }
         self.bursts = tuple(cast("BurstDetector", d) for d in detectors if d.scope == "burst")
         self.gap_ms = max((d.gap_ms for d in self.bursts), default=0.0)
+        calm = [d.gap_ms for d in self.bursts if Error not in d.reads]
+        self.calm_ms = max(calm, default=0.0)
+        """The gap while no script failed: without an error nothing looks that far."""
         read = {payload for d in detectors for payload in d.reads}
         if self.bursts:
             read.add(Reaction)

@@ -58,7 +58,7 @@ PolicyReason = Literal[
 ]
 
 
-class Base(Struct, kw_only=True, omit_defaults=True, rename="camel", tag_field="type"):
+class Base(Struct, kw_only=True, omit_defaults=True, rename="camel", tag_field="type", gc=False):
     """What all seven share."""
 
     timestamp: Moment

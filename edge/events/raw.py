@@ -36,7 +36,13 @@ Kind = Literal[
 
 
 class Signal(
-    Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", tag_field="action"
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    rename="camel",
+    tag_field="action",
+    gc=False,  # nothing in them can form a cycle, and there are millions
 ):
     """What every raw payload shares: the tag ``action``."""
 

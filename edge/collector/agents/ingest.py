@@ -5,26 +5,23 @@ Runs on the journal's writer thread, one batch after the other; what is derived
 commits with what it derives from.
 """
 
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from edge.collector import clock
 from edge.collector.agents import ethics
-from edge.collector.agents.numbers import Numbers, TooScattered
-from edge.collector.agents.sessions import Record, Session, Sessions, to_bytes
+from edge.collector.agents.sessions import Session, Sessions, to_bytes
+from edge.collector.agents.sieve import Refusal, sift
 from edge.collector.http.access import Sender
 from edge.collector.http.batch import Parsed
 from edge.events import wire
 from edge.events.entry import Group, Stamp
-from edge.events.event import BrowserEvent, Derived, FeedbackRecorded, SignalRaw
+from edge.events.event import BrowserEvent, Derived, FeedbackPayload, SignalRaw
 from edge.events.raw import Backtrack, Leave, Nav, Prompt
 from edge.journal.transaction import FIRST, HOME, RAW, Transaction
-from edge.policy.consent import drop_reason
 from edge.policy.residency import travel
 
-ALWAYS_FORWARDED = (Nav, Backtrack, Leave, Prompt)
-"""Raw signals of lane 0: navigation and exposure (house plan, decision 10)."""
+ALWAYS_FORWARDED = frozenset({Nav, Backtrack, Leave, Prompt, FeedbackPayload})
+"""Payloads of the first lane: navigation, exposure, taps (house plan, decision 10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,14 @@ class Ingest:
         session = self._session(tx, sender, parsed, now)
         if session is None:
             return _all_dropped(parsed, "erased")
-        kept, duplicate, dropped = self._sift(session, sender, parsed, now)
+        sifted = sift(
+            parsed.events,
+            Refusal(session.record, sender, parsed.stream, now),
+            lambda: session.numbers(parsed.stream, now),
+            skew=session.record.skew,
+            now=now,
+        )
+        kept = sifted.kept
         if kept:
             self._write(tx, session, sender, parsed.stream, kept, now)
         policy = ethics.decision(session.record, sender, now=now)
@@ -82,8 +86,8 @@ class Ingest:
             self.sessions.save(tx, session, now)
         return wire.BatchAnswer(
             accepted=len(kept),
-            duplicate=duplicate,
-            dropped=dict(dropped),
+            duplicate=sifted.duplicate,
+            dropped=dict(sifted.dropped),
             rejected=parsed.rejected,
             policy=policy,
         )
@@ -102,54 +106,6 @@ class Ingest:
         )
         return session
 
-    def _sift(
-        self, session: Session, sender: Sender, parsed: Parsed, now: int
-    ) -> tuple[list[BrowserEvent], int, Counter[str]]:
-        """Return the events to keep, how many came before, and how many must go, by reason."""
-        record = session.record
-        kept: list[BrowserEvent] = []
-        dropped: Counter[str] = Counter()
-        duplicate = 0
-        numbers: Numbers | None = None
-        refusal = self._refusal(record, sender, parsed.stream, now)
-        for event in parsed.events:
-            why = refusal(event)
-            moment = clock.correct(event.timestamp, record.skew, received_at=now)
-            if why is not None or moment is None:
-                dropped[why or "too_old"] += 1
-                continue
-            numbers = numbers or session.numbers(parsed.stream, now)
-            try:
-                if not numbers.add(event.n):
-                    duplicate += 1
-                    continue
-            except TooScattered:
-                dropped["too_scattered"] += 1
-                continue
-            event.timestamp = moment
-            kept.append(event)
-        return kept, duplicate, dropped
-
-    def _refusal(
-        self, record: Record, sender: Sender, stream: str, now: int
-    ) -> Callable[[BrowserEvent], str | None]:
-        """Return what says why an event must not be kept, or None (decision 4)."""
-        region, mode = sender.region, sender.project.consent
-        signals, taps, comments = (
-            ethics.consent_for(record, sender, purpose, now=now)
-            for purpose in ("interaction", "reaction_prompt", "comment")
-        )
-
-        def refusal(event: BrowserEvent) -> str | None:
-            state = signals
-            if isinstance(event, FeedbackRecorded):
-                state = comments if event.payload.comment else taps
-            return drop_reason(
-                state, record.consent, mode=mode, region=region, stream=stream, n=event.n
-            )
-
-        return refusal
-
     def _write(
         self,
         tx: Transaction,
@@ -160,12 +116,12 @@ class Ingest:
         now: int,
     ) -> None:
         """Append *events* and what the detectors make of them, each to its lane."""
-        raw = [event for event in events if isinstance(event, SignalRaw)]
+        raw = [event for event in events if type(event) is SignalRaw]
         signals = session.detection(tx).add(stream, raw) if raw else []
         first: list[BrowserEvent | Derived] = []
         second: list[BrowserEvent | Derived] = []
         for event in events:
-            (first if _is_always_forwarded(event) else second).append(event)
+            (first if type(event.payload) in ALWAYS_FORWARDED else second).append(event)
         ethics.note_prompts(session.record, raw, now=now)
         first += signals
         lanes = self.site.lanes(sender)
@@ -205,10 +161,6 @@ def is_erased(tx: Transaction, session_id: str) -> bool:
             "select 1 from tombstone where id = ?", (to_bytes(session_id),)
         ).fetchone()
     )
-
-
-def _is_always_forwarded(event: BrowserEvent) -> bool:
-    return isinstance(event, FeedbackRecorded) or isinstance(event.payload, ALWAYS_FORWARDED)
 
 
 def _all_dropped(parsed: Parsed, reason: str) -> wire.BatchAnswer:

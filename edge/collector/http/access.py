@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from edge.collector.http.cors import PROJECT
 from edge.collector.http.errors import UnknownKey, WrongOrigin
 from edge.events.wire import RegionRow
 from edge.policy.consent import opted_out
 from edge.projects import Project
+
+_HEARD = frozenset({b"origin", b"user-agent", b"sec-gpc", b"dnt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +39,20 @@ def admit(request: Request) -> Sender:
     project = collector.projects.by_key(request.query_params.get("k", ""))
     if project is None:
         raise UnknownKey
-    origin = request.headers.get("origin")
+    request.scope[PROJECT] = project
+    told: dict[bytes, list[str]] = {}
+    for name, value in request.scope["headers"]:
+        if name in _HEARD:
+            told.setdefault(name, []).append(value.decode("latin-1"))
+    origin = told.get(b"origin", [None])[-1]
     if origin is not None and origin not in project.origins:
         raise WrongOrigin
     return Sender(
         project=project,
         verified=origin is not None,
+        device=device_class(told.get(b"user-agent", [""])[-1]),
         region=collector.regions.of(request),
-        device=device_class(request.headers.get("user-agent", "")),
-        opted_out=opted_out(
-            gpc=request.headers.getlist("sec-gpc"), dnt=request.headers.getlist("dnt")
-        ),
+        opted_out=opted_out(gpc=told.get(b"sec-gpc", ()), dnt=told.get(b"dnt", ())),
     )
 
 

@@ -7,6 +7,7 @@ event. One bad event is reported by its number and costs only itself.
 
 import hashlib
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -19,14 +20,13 @@ from edge.events.event import BrowserEvent, FeedbackPayload, SignalRaw
 from edge.events.raw import RawPayload
 from edge.privacy import scrub_page, scrub_referrer, scrub_selector, scrub_text
 
-_events = list[BrowserEvent]
 _EVENT_KEYS = {"n", "type", "timestamp", "page", "view", "payload"}
 _FEEDBACK_KEYS = set(FeedbackPayload.__struct_encode_fields__)
 _PAYLOAD_KEYS: dict[Any, set[str]] = {
     struct.__struct_config__.tag: {"action", *struct.__struct_encode_fields__}
     for struct in get_args(RawPayload)
 }
-_SCRUB = {
+_SCRUB: dict[str, Callable[[str], str]] = {
     "target": scrub_selector,
     "form": scrub_selector,
     "origin": scrub_page,
@@ -38,6 +38,18 @@ _SCRUB = {
 }
 """Text of a payload → how it is scrubbed. Every string field of the schema but those with
 enumerated values stands here or in ``_answers``; a test holds it so."""
+_SCRUBS = {
+    action: tuple((key, _SCRUB[key]) for key in keys if key in _SCRUB)
+    for action, keys in _PAYLOAD_KEYS.items()
+}
+_FEEDBACK_SCRUBS = tuple((key, _SCRUB[key]) for key in _FEEDBACK_KEYS if key in _SCRUB)
+_RAW = SignalRaw.__struct_config__.tag
+
+
+class _Events(msgspec.Struct):
+    """A struct, because msgspec works out the type of anything else at every call."""
+
+    events: list[BrowserEvent]
 
 
 class _Header(msgspec.Struct, frozen=True, rename="camel"):
@@ -143,7 +155,7 @@ def _type_events(items: list[Any]) -> tuple[list[BrowserEvent], list[wire.Reject
         else:
             clean.append(item)
     try:
-        return msgspec.convert(clean, _events), rejected, unknown
+        return msgspec.convert({"events": clean}, _Events).events, rejected, unknown
     except (msgspec.ValidationError, RecursionError):
         return _one_by_one(clean, rejected), rejected, unknown
 
@@ -152,7 +164,7 @@ def _one_by_one(items: list[Any], rejected: list[wire.Rejected]) -> list[Browser
     events: list[BrowserEvent] = []
     for item in items:
         try:
-            events.append(msgspec.convert(item, BrowserEvent))
+            events += msgspec.convert({"events": [item]}, _Events).events
         except (msgspec.ValidationError, RecursionError) as error:
             rejected.append(_reject(item, str(error)))
     return events
@@ -161,19 +173,20 @@ def _one_by_one(items: list[Any], rejected: list[wire.Rejected]) -> list[Browser
 def _scrub(item: dict[str, Any]) -> int:
     """Scrub the text of *item* in place; return how many fields it has that nobody knows."""
     payload = item["payload"]
-    page = item.get("page", "")
-    item["page"] = scrub_page(page)
-    if item["type"] == SignalRaw.__struct_config__.tag:
-        known = _PAYLOAD_KEYS[payload["action"]]
+    item["page"] = scrub_page(item.get("page", ""))
+    if item["type"] == _RAW:
+        action = payload["action"]
+        known, scrubs = _PAYLOAD_KEYS[action], _SCRUBS[action]
     else:
-        known = _FEEDBACK_KEYS
+        known, scrubs = _FEEDBACK_KEYS, _FEEDBACK_SCRUBS
         _answers(payload.get("answers"))
-    unknown = len(item.keys() - _EVENT_KEYS) + len(payload.keys() - known)
-    for key in payload.keys() & _SCRUB.keys():
-        value = payload[key]
+    for key, scrub in scrubs:
+        value = payload.get(key)
         if value is not None:
-            payload[key] = _SCRUB[key](value)
-    return unknown
+            payload[key] = scrub(value)
+    if item.keys() <= _EVENT_KEYS and payload.keys() <= known:
+        return 0
+    return len(item.keys() - _EVENT_KEYS) + len(payload.keys() - known)
 
 
 def _answers(answers: Any) -> None:

@@ -5,6 +5,11 @@ Cross-origin rules: the origins of the key's project are named one by one, never
 from starlette.requests import Request
 from starlette.responses import Response
 
+from edge.projects import Project
+
+PROJECT = "flowback.project"
+"""Where a request's scope holds the project of its key, once that is known."""
+
 
 def allow(request: Request, response: Response) -> None:
     """Let the page read *response* where its origin belongs to the key's project."""
@@ -17,7 +22,10 @@ def allow(request: Request, response: Response) -> None:
 
 def allowed_origins(request: Request) -> list[str]:
     """Return the origins of the project whose key the request carries; none for no such key."""
-    project = request.app.state.collector.projects.by_key(request.query_params.get("k", ""))
+    project: Project | None = request.scope.get(PROJECT)
+    if project is None:
+        key = request.query_params.get("k", "")
+        project = request.app.state.collector.projects.by_key(key)
     return project.origins if project is not None else []
 
 

@@ -321,6 +321,18 @@ def test_clock_skew_is_corrected_by_when_the_batch_was_sent(site):
     assert abs(event.timestamp - (now() - 10_000)) < 2_000
 
 
+def test_nothing_happens_in_the_future_or_too_long_ago(site):
+    """What claims to lie ahead is put at its receipt; 7 days are kept, not more."""
+    site.grant()
+    week = 7 * 86_400_000
+    answer = site.send(
+        signal(1, at=now() + 600_000), signal(2, at=now() - week + 5_000), signal(3, at=1)
+    ).json()
+
+    assert (answer["accepted"], answer["dropped"]) == (2, {"too_old": 1})
+    assert max(event.timestamp for event in site.browser_events()) <= now()
+
+
 def test_only_named_origins_are_let_in_by_cors(site):
     """Echoed one by one, never with credentials."""
     good = site.client.options(

@@ -1,0 +1,200 @@
+"""
+Cases of the conformance file, played by real input on their pages, side by side.
+
+Input goes to the browser with the moment at which it is meant to happen, so that a
+busy machine moves no click. What the page does by itself is in ``stage.js``.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.conformance_page import LEFT, NOBODY, TOP, Case
+
+STAGE = Path(__file__).with_name("stage.js")
+REACTION_S = 7.0
+"""How long the widget watches what follows a click."""
+REST_S = 1.3
+"""Before a case: longer than a change of focus concerns a click."""
+STAGGER_S = 0.017
+"""Between the beginnings of cases that are played side by side."""
+PAGE = (
+    *("mutation", "scroll", "selectionchange", "visibilitychange", "navigate"),
+    *("request", "window_open", "media_play", "error"),
+)
+"""What the page does by itself."""
+ALONE = ("focuschange", "window_open")
+"""A case with one of these needs the browser's focus for itself."""
+MADE_BY_OTHERS = ("dblclick", "check")
+"""The browser makes the one of clicks; the other is a look of a product at its own list."""
+MODIFIERS = {"alt": 1, "ctrl": 2, "meta": 4, "shift": 8}
+BUTTONS = {0: "left", 1: "middle", 2: "right"}
+
+
+class Unplayable(AssertionError):
+    """A case has an event that this player does not know. Teach it."""
+
+
+@dataclass
+class Scene:
+    """One case on its page."""
+
+    case: Case
+    page: Any
+    devtools: Any
+    session: str
+    start: float = 0.0
+    """Seconds since 1970."""
+    last: tuple[float, float, float] = (0, 0, 0)
+    count: int = 0
+    points: dict[int, tuple[float, float]] = field(default_factory=dict)
+
+
+def rounds(cases: Sequence[Case]) -> list[list[Case]]:
+    """Return which cases are played together: those that need the focus come alone."""
+    alone = [case for case in cases if any(e["type"] in ALONE for e in case["events"])]
+    return [[case for case in cases if case not in alone], *([case] for case in alone)]
+
+
+def play(scenes: Sequence[Scene]) -> None:
+    """Play all *scenes* side by side and wait until the widget has seen what followed."""
+    for scene in scenes:
+        _prepare(scene)
+    start = time.time() + REST_S
+    steps: list[tuple[float, Callable[[], None]]] = []
+    for place, scene in enumerate(scenes):
+        scene.start = start + place * STAGGER_S
+        scene.page.evaluate(
+            "([start, plan]) => stage.play(start, plan)", [scene.start * 1000, _plan(scene.case)]
+        )
+        steps += [(scene.start + at / 1000, act) for at, act in _inputs(scene)]
+    for due, act in sorted(steps, key=lambda step: step[0]):
+        time.sleep(max(0.0, due - time.time()))
+        act()
+    for scene in scenes:
+        watched = scene.start + max(e["t"] for e in scene.case["events"]) / 1000 + REACTION_S + 0.3
+        time.sleep(max(0.0, watched - time.time()))
+        # The last of the stream: when it is stored, all is.
+        assert scene.page.evaluate("flowback.signal({ subtype: 'played' })") is True
+
+
+def _prepare(scene: Scene) -> None:
+    """Find where each click goes, and turn to another window where the case comes back from one."""
+    for place, event in enumerate(scene.case["events"]):
+        if "x" in event:
+            wanted = [event.get("el", NOBODY), LEFT + event["x"], TOP + event["y"]]
+            scene.points[place] = scene.page.evaluate("([...to]) => stage.point(...to)", wanted)
+    if any(event["type"] in ALONE for event in scene.case["events"]):
+        # Playwright tells every page that it has the focus; here the browser's own counts.
+        scene.devtools.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
+        scene.page.bring_to_front()
+    if any(event["type"] == "focuschange" for event in scene.case["events"]):
+        scene.page.context.new_page().bring_to_front()
+
+
+def _plan(case: Case) -> list[dict[str, Any]]:
+    """Return what the page does, and which press each follows (0: none), for ``stage.play``."""
+    downs = [e.get("pointerdown_t", e["t"]) for e in case["events"] if e["type"] == "click"]
+    clicks = [e["t"] for e in case["events"] if e["type"] == "click"]
+    plan = []
+    for event in case["events"]:
+        if event["type"] in PAGE:
+            at = event["t"]
+            press = sum(down <= at for down in downs)
+            # Just before its click is in the page's own handler of that click.
+            within = press > 0 and 0 < clicks[press - 1] - at < 1
+            plan.append({"at": at, "what": event["type"], "press": press, "within": within})
+    return plan
+
+
+def _inputs(scene: Scene) -> Iterator[tuple[float, Callable[[], None]]]:
+    """Yield what the visitor does: ms after the beginning, and how."""
+    for place, event in enumerate(scene.case["events"]):
+        what, at = event["type"], event["t"]
+        if what == "click":
+            yield from _click(scene, place, event)
+        elif what == "mousemove":
+            yield at, _mouse(scene, "mouseMoved", at, LEFT + event["x"], TOP + event["y"])
+        elif what == "focuschange":
+            yield at, scene.page.bring_to_front
+        elif what not in (*PAGE, *MADE_BY_OTHERS):
+            raise Unplayable(f"{scene.case['id']}: {what}")
+
+
+def _click(
+    scene: Scene, place: int, event: Mapping[str, Any]
+) -> Iterator[tuple[float, Callable[[], None]]]:
+    at = event["t"]
+    if event.get("detail") == 0:
+        key = event.get("el", NOBODY)
+        yield at, lambda: _press_enter(scene, key)
+        return
+    x, y = scene.points[place]
+    down = event.get("pointerdown_t", at)
+    then, before_x, before_y = scene.last
+    # The browser counts clicks at one place as double and triple ones.
+    again = scene.count and down - then < 500 and (before_x, before_y) == (x, y)
+    scene.count = scene.count + 1 if again else 1
+    scene.last = down, x, y
+    how = {
+        "button": BUTTONS[event.get("button", 0)],
+        "clickCount": scene.count,
+        "modifiers": sum(MODIFIERS[name] for name in event.get("mods", ())),
+    }
+    yield down, _mouse(scene, "mouseMoved", down, x, y)
+    yield down, _mouse(scene, "mousePressed", down, x, y, **how)
+    yield at, _mouse(scene, "mouseReleased", at, x, y, **how)
+
+
+def _mouse(
+    scene: Scene, kind: str, at: float, x: float, y: float, **how: Any
+) -> Callable[[], None]:
+    def act() -> None:
+        moment = scene.start + at / 1000
+        scene.devtools.send(
+            "Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, "timestamp": moment, **how}
+        )
+
+    return act
+
+
+def _press_enter(scene: Scene, key: str) -> None:
+    scene.page.evaluate("(key) => stage.find(key).focus()", key)
+    scene.page.keyboard.press("Enter")
+
+
+@contextmanager
+def serving(pages: Mapping[str, str], port: int) -> Iterator[None]:
+    """Serve *pages* by path, the stage's script, and something for any other path."""
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body, kind = pages.get(self.path, "nothing").encode(), "text/html"
+            if self.path == "/stage.js":
+                body, kind = STAGE.read_bytes(), "text/javascript"
+            elif self.path.endswith(".csv"):
+                kind = "text/csv"
+            self.send_response(200)
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Site)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
