@@ -83,7 +83,12 @@ def start(settings: EdgeSettings) -> State:
 def build(settings: EdgeSettings) -> State:
     """Open the data folder of *settings* and return the collector's parts."""
     folder = Path(settings.data)
-    regions = Regions(settings.region, database=settings.regions, proxies=settings.proxies)
+    regions = Regions(
+        settings.region,
+        rules=settings.rules,
+        database=settings.regions,
+        proxies=settings.proxies,
+    )
     schema = resources.files("edge.collector").joinpath("schema.sql").read_text()
     keys = EdgeKeys.load(folder) if (folder / edge.NAME).exists() else EdgeKeys.make(folder)
     journal = Journal.open(folder / JOURNAL, node=keys.node, schema=schema)

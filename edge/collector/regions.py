@@ -5,6 +5,7 @@ The lookup is offline, in a database file that the operator supplies. The addres
 for it and forgotten. A lookup that fails gives the strictest row.
 """
 
+import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import ip_address
@@ -23,17 +24,21 @@ class Regions:
     """
     The rows that apply. Without *database* a visitor's region is the pinned one.
 
-    Raises :class:`~edge.config.ConfigError` where the region has no row or the
-    database cannot be read.
+    *rules* may only tighten. Raises :class:`~edge.config.ConfigError` where the region
+    has no row or a file cannot be read, :class:`~edge.policy.regions.RuleLoosened` and
+    :class:`~edge.policy.regions.BadRule`.
     """
 
-    def __init__(self, pinned: str, *, database: str = "", proxies: str = "") -> None:
+    def __init__(
+        self, pinned: str, *, rules: str = "", database: str = "", proxies: str = ""
+    ) -> None:
         if not known(pinned):
             raise ConfigError(f"region {pinned!r} has no rules: use a country as DE, or US-CA")
+        overrides = _overrides(rules)
         self._proxies = frozenset(_addresses(proxies))
         self._reader = _open(database)
-        self._resolve = lru_cache(maxsize=512)(lambda visitor: resolve(pinned, visitor))
-        self.pinned = resolve(pinned)
+        self._resolve = lru_cache(maxsize=512)(lambda visitor: resolve(pinned, visitor, overrides))
+        self.pinned = resolve(pinned, None, overrides)
         self.raw_days = self.pinned.raw_days
         """After so many days an entry ends: entries hold the events of visitors of any region."""
         if self._reader is not None:
@@ -72,6 +77,15 @@ def _code(found: Mapping[str, Any]) -> str:
     part = parts[0].get("iso_code", "")
     code = f"{country}-{part}" if part else country
     return code or UNKNOWN
+
+
+def _overrides(rules: str) -> dict[str, Any]:
+    if not rules:
+        return {}
+    try:
+        return tomllib.loads(Path(rules).read_text())
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"rules is {rules!r}: it cannot be read: {error}") from error
 
 
 def _open(database: str) -> maxminddb.Reader | None:

@@ -19,6 +19,9 @@ class EdgeSettings(Struct, frozen=True, kw_only=True):
     region: Annotated[
         str, Meta(description="the region this edge is pinned to, such as DE or US-CA")
     ] = "UNKNOWN"
+    rules: Annotated[
+        str, Meta(description="a TOML file of stricter values for the region's rules; empty: none")
+    ] = ""
     regions: Annotated[
         str, Meta(description="a MaxMind database that tells a visitor's region; empty: none")
     ] = ""

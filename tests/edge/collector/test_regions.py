@@ -5,7 +5,9 @@ from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
 from edge.config import ConfigError
+from edge.events import codec
 from edge.events.event import SignalRaw
+from edge.policy.regions import BadRule, RuleLoosened
 from edge.policy.throttle import Window
 from edge.projects import ProjectBook
 from tests.edge.collector.site import Site, choice, now, signal
@@ -89,6 +91,43 @@ def test_a_bad_setting_is_an_error_at_the_start(tmp_path, settings):
     """Never a looser rule in silence."""
     with pytest.raises(ConfigError):
         Site(tmp_path, **settings)
+
+
+def test_people_may_tighten_a_region_and_never_loosen_it(tmp_path):
+    """A looser value, or a field that is none, is an error at the start (P10)."""
+    rules = tmp_path / "rules.toml"
+    rules.write_text("k_min = 50\nraw_days = 7\n")
+    site = Site(tmp_path / "strict", rules=str(rules))
+    found = row(site)
+    site.stop()
+    assert (found["kMin"], found["rawDays"]) == (50, 7)
+
+    bad = {
+        "k_min = 5": RuleLoosened,
+        "capture_before_choice = true": RuleLoosened,
+        "k_max = 5": BadRule,
+        "k_min =": ConfigError,
+    }
+    for n, (text, error) in enumerate(bad.items()):
+        rules.write_text(text)
+        with pytest.raises(error):
+            Site(tmp_path / str(n), rules=str(rules))
+
+
+def test_an_address_is_used_for_the_region_and_forgotten(started, database):
+    """No file of the edge holds it, in any form (P6)."""
+    site = started(address="203.0.113.7", regions=database)
+    site.grant()
+    site.send(signal(1))
+    site.client.get("/metrics")
+    bodies = b"".join(codec.inflate(entry.body) for entry in site.journal.follow(0))
+    site.stop()
+    written = b"".join(file.read_bytes() for file in site.folder.iterdir() if file.is_file())
+    site.start()
+
+    assert b"DE+FR" in bodies
+    for form in (b"203.0.113", bytes([203, 0, 113, 7]), b"cb007107"):
+        assert form not in bodies + written
 
 
 @pytest.mark.parametrize(
