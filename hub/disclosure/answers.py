@@ -2,7 +2,10 @@
 All questions that the hub answers, each checked by the room: what the API may call.
 """
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 from edge.errors import FlowbackError
 from edge.projects import Project
@@ -18,6 +21,8 @@ from hub.disclosure.sessions import session
 from hub.projections.insights import stored
 from hub.projections.scope import Scope
 from hub.projections.table import HOUR, MINUTE
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 LONGEST = 800 * DAY
 """A period may be as long as the longest retention of aggregates, and some."""
@@ -48,11 +53,23 @@ class Ask:
     site: str | None = None
 
 
+def _at_one_moment(ask: F) -> F:
+    """Let all that a method reads be of one state: the figures of an answer agree."""
+
+    @functools.wraps(ask)
+    def asked(self: "Answers", *args: Any, **kwargs: Any) -> Any:
+        with self.reader.snapshot():
+            return ask(self, *args, **kwargs)
+
+    return cast("F", asked)
+
+
 class Answers:
     """The faces of the API ask here and nowhere else."""
 
     def __init__(self, room: Room, *, insight_every: float) -> None:
         self._room = room
+        self.reader = room.reader
         self._insight_every_ms = int(insight_every * 1000)
 
     def projects(self) -> shapes.Projects:
@@ -63,30 +80,37 @@ class Answers:
         """Return a project; the only one where none is named. Raises NoProject."""
         return self._room.project(project_id)
 
+    @_at_one_moment
     def overview(self, ask: Ask) -> shapes.Overview:
         """The state of things in one answer."""
         return overview(self._room, self._scope(ask))
 
+    @_at_one_moment
     def hotspots(self, ask: Ask, by: By) -> shapes.Hotspots:
         """Pages or elements, most friction first."""
         return hotspots(self._room, self._scope(ask), by)
 
+    @_at_one_moment
     def sentiment(self, ask: Ask, bucket: Bucket | None) -> shapes.Sentiment:
         """Taps over time."""
         return sentiment(self._room, self._scope(ask), bucket)
 
+    @_at_one_moment
     def evidence(self, ask: Ask) -> shapes.Evidence:
         """Steps that sessions share."""
         return evidence(self._room, self._scope(ask))
 
+    @_at_one_moment
     def journeys(self, ask: Ask) -> shapes.Journeys:
         """Pages and the ways between them."""
         return journeys(self._room, self._scope(ask))
 
+    @_at_one_moment
     def insights(self, ask: Ask) -> shapes.Insights:
         """What the insight agent found last."""
         return insights(self._room, self._scope(ask), self._insight_every_ms)
 
+    @_at_one_moment
     def session(self, project_id: str | None, session_id: str) -> shapes.Session:
         """One session of a demo project. Raises AuditorsOnly and NoSession."""
         found = session(self._room, self._room.project(project_id), session_id)

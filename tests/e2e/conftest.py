@@ -55,8 +55,9 @@ def demo(tmp_path):
     assert started.process.stop() == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    """One browser for a module: while it runs, its event loop runs too, and no other may."""
     if not CHROMIUM.exists():
         assert os.environ.get("CI") != "true", "with CI=true nothing may be left out"
         pytest.skip("needs Chromium: apt install chromium")

@@ -41,6 +41,10 @@ class Reader(Protocol):
         """Return the rows of a query over one consistent state."""
         ...
 
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Return a context in which all reads of this thread see one and the same state."""
+        ...
+
 
 class AnalyticsStore(Reader, Protocol):
     """A store that one worker writes and many threads read."""

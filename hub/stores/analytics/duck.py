@@ -71,6 +71,23 @@ class DuckStore:
         with self._failures():
             return self._reader().execute(sql, list(arguments)).fetchall()
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Return a context in which all reads of this thread see one and the same state."""
+        if getattr(self._local, "at_one_moment", False):
+            yield
+            return
+        local = self._local
+        with self._failures():
+            self._reader().execute("begin transaction")
+            local.at_one_moment = True
+            try:
+                yield
+            finally:
+                local.at_one_moment = False
+                with contextlib.suppress(duckdb.Error):
+                    local.reader.execute("rollback")
+
     def close(self) -> None:
         """Checkpoint and close. Harmless when repeated."""
         with self._lock:
