@@ -125,7 +125,8 @@ class Streams:
         elif i == 14:
             payload = {"action": "input", **target, "phase": "focus", "form": "form#address"}
         else:
-            payload = {"action": "hover", **target, "dwell": rng.randrange(400, 3500)}
+            dwell = round(400 + rng.expovariate(1 / 900))  # most dwells are short
+            payload = {"action": "hover", **target, "dwell": dwell}
             payload |= {"acted": rng.random() < 0.5}
         page = PAGES[rng.randrange(5)]
         view = first // 500
