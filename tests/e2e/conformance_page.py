@@ -20,16 +20,14 @@ NOBODY = "_nobody"
 
 VOID = {"img", "input"}
 ROOTS = {"html", "body"}
-DEFAULTS = {
-    "path": 'd="M4 4h8v8h-8z"',
-    "svg": 'viewBox="0 0 16 16"',
-    "select": "",
-}
-STYLE = """
-[data-el]{position:fixed;box-sizing:border-box;padding:0;margin:0}
-[data-el] [data-el],:host>[data-el]{position:static;display:block;margin:8px;
-width:calc(100% - 16px);height:calc(100% - 16px)}
-#room{height:4000px}
+DRAWN = {"path": 'd="M4 4h8v8h-8z"', "svg": 'viewBox="0 0 16 16"'}
+"""Without these nothing of them could be hit."""
+INNER = "{display:block;margin:8px;width:calc(100% - 16px);height:calc(100% - 16px)}"
+"""What is nested leaves an edge of its parent to be hit."""
+STYLE = f"""
+[data-el]{{box-sizing:border-box;padding:0;margin:0}}
+[data-el] [data-el]{INNER}
+#room{{height:4000px}}
 """
 
 
@@ -63,7 +61,7 @@ def _element(key: str, case: Case) -> str:
     if element.get("parent") not in elements:
         attributes["style"] = _box(key, case)
     head = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
-    head = f"<{tag} {head} {DEFAULTS.get(tag, '')}>"
+    head = f"<{tag} {head} {DRAWN.get(tag, '')}>"
     if tag in VOID:
         return head
     inside = escape(element.get("text", "")) + "".join(
@@ -71,7 +69,7 @@ def _element(key: str, case: Case) -> str:
     )
     if "-" in tag:
         inside = (
-            f'<template shadowrootmode="open"><style>{STYLE}</style>{inside}'
+            f'<template shadowrootmode="open"><style>[data-el]{INNER}</style>{inside}'
             "<output></output></template>"
         )
     return f"{head}{inside}</{tag}>"
@@ -91,7 +89,7 @@ def _box(key: str, case: Case) -> str:
     width = min(WIDTH, gap)
     left, top = LEFT + min(xs) - width / 2, TOP + min(ys) - HEIGHT / 2
     return (
-        f"left:{left}px;top:{top}px;"
+        f"position:fixed;left:{left}px;top:{top}px;"
         f"width:{max(xs) - min(xs) + width}px;height:{max(ys) - min(ys) + HEIGHT}px"
     )
 

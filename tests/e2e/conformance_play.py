@@ -17,19 +17,21 @@ from typing import Any
 from tests.e2e.conformance_page import LEFT, NOBODY, TOP, Case
 
 STAGE = Path(__file__).with_name("stage.js")
-REACTION_S = 7.0
-"""How long the widget watches what follows a click."""
+TOGETHER = 6
+"""Cases that are played side by side; more would make each other late."""
 REST_S = 1.3
 """Before a case: longer than a change of focus concerns a click."""
-STAGGER_S = 0.017
+SPARE_S = 0.3
+"""After the last watch: its timer may be late."""
+STAGGER_S = 0.025
 """Between the beginnings of cases that are played side by side."""
 PAGE = (
     *("mutation", "scroll", "selectionchange", "visibilitychange", "navigate"),
     *("request", "window_open", "media_play", "error"),
 )
 """What the page does by itself."""
-ALONE = ("focuschange", "window_open")
-"""A case with one of these needs the browser's focus for itself."""
+ALONE = "focuschange"
+"""A case with this needs the browser's focus for itself."""
 MADE_BY_OTHERS = ("dblclick", "check")
 """The browser makes the one of clicks; the other is a look of a product at its own list."""
 MODIFIERS = {"alt": 1, "ctrl": 2, "meta": 4, "shift": 8}
@@ -48,17 +50,33 @@ class Scene:
     page: Any
     devtools: Any
     session: str
+    watch_ms: float
+    """How long the widget watches what follows a click."""
+    errors: list[str]
+    """What the page threw."""
     start: float = 0.0
     """Seconds since 1970."""
     last: tuple[float, float, float] = (0, 0, 0)
+    """Moment and place of the latest press."""
     count: int = 0
+    """Of clicks in a row at that place: double, triple."""
     points: dict[int, tuple[float, float]] = field(default_factory=dict)
 
 
 def rounds(cases: Sequence[Case]) -> list[list[Case]]:
-    """Return which cases are played together: those that need the focus come alone."""
-    alone = [case for case in cases if any(e["type"] in ALONE for e in case["events"])]
-    return [[case for case in cases if case not in alone], *([case] for case in alone)]
+    """Return which cases are played together: of like length; who needs the focus, alone."""
+    alone = [case for case in cases if _needs_focus(case)]
+    rest = sorted((case for case in cases if case not in alone), key=_length)
+    chunks = [rest[at : at + TOGETHER] for at in range(0, len(rest), TOGETHER)]
+    return [*chunks, *([case] for case in alone)]
+
+
+def _needs_focus(case: Case) -> bool:
+    return any(event["type"] == ALONE for event in case["events"])
+
+
+def _length(case: Case) -> float:
+    return max(event["t"] for event in case["events"])
 
 
 def play(scenes: Sequence[Scene]) -> None:
@@ -77,10 +95,11 @@ def play(scenes: Sequence[Scene]) -> None:
         time.sleep(max(0.0, due - time.time()))
         act()
     for scene in scenes:
-        watched = scene.start + max(e["t"] for e in scene.case["events"]) / 1000 + REACTION_S + 0.3
-        time.sleep(max(0.0, watched - time.time()))
+        over = scene.start + (_length(scene.case) + scene.watch_ms) / 1000 + SPARE_S
+        time.sleep(max(0.0, over - time.time()))
         # The last of the stream: when it is stored, all is.
         assert scene.page.evaluate("flowback.signal({ subtype: 'played' })") is True
+        assert set(scene.errors) <= {"of the case"}
 
 
 def _prepare(scene: Scene) -> None:
@@ -89,11 +108,9 @@ def _prepare(scene: Scene) -> None:
         if "x" in event:
             wanted = [event.get("el", NOBODY), LEFT + event["x"], TOP + event["y"]]
             scene.points[place] = scene.page.evaluate("([...to]) => stage.point(...to)", wanted)
-    if any(event["type"] in ALONE for event in scene.case["events"]):
+    if _needs_focus(scene.case):
         # Playwright tells every page that it has the focus; here the browser's own counts.
         scene.devtools.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
-        scene.page.bring_to_front()
-    if any(event["type"] == "focuschange" for event in scene.case["events"]):
         scene.page.context.new_page().bring_to_front()
 
 
@@ -121,7 +138,7 @@ def _inputs(scene: Scene) -> Iterator[tuple[float, Callable[[], None]]]:
         elif what == "mousemove":
             yield at, _mouse(scene, "mouseMoved", at, LEFT + event["x"], TOP + event["y"])
         elif what == "focuschange":
-            yield at, scene.page.bring_to_front
+            yield at, scene.page.bring_to_front  # from the window before
         elif what not in (*PAGE, *MADE_BY_OTHERS):
             raise Unplayable(f"{scene.case['id']}: {what}")
 
@@ -131,8 +148,7 @@ def _click(
 ) -> Iterator[tuple[float, Callable[[], None]]]:
     at = event["t"]
     if event.get("detail") == 0:
-        key = event.get("el", NOBODY)
-        yield at, lambda: _press_enter(scene, key)
+        yield at, _enter(scene, event.get("el", NOBODY), at)
         return
     x, y = scene.points[place]
     down = event.get("pointerdown_t", at)
@@ -146,7 +162,8 @@ def _click(
         "clickCount": scene.count,
         "modifiers": sum(MODIFIERS[name] for name in event.get("mods", ())),
     }
-    yield down, _mouse(scene, "mouseMoved", down, x, y)
+    if (before_x, before_y) != (x, y):
+        yield down, _mouse(scene, "mouseMoved", down, x, y)
     yield down, _mouse(scene, "mousePressed", down, x, y, **how)
     yield at, _mouse(scene, "mouseReleased", at, x, y, **how)
 
@@ -163,9 +180,17 @@ def _mouse(
     return act
 
 
-def _press_enter(scene: Scene, key: str) -> None:
-    scene.page.evaluate("(key) => stage.find(key).focus()", key)
-    scene.page.keyboard.press("Enter")
+def _enter(scene: Scene, key: str, at: float) -> Callable[[], None]:
+    def act() -> None:
+        moment = scene.start + at / 1000
+        scene.page.evaluate("(key) => stage.find(key).focus()", key)
+        scene.devtools.send(
+            "Input.dispatchKeyEvent",
+            {"type": "keyDown", "key": "Enter", "text": "\r", "timestamp": moment},
+        )
+        scene.devtools.send("Input.dispatchKeyEvent", {"type": "keyUp", "key": "Enter"})
+
+    return act
 
 
 @contextmanager

@@ -13,12 +13,11 @@
   /** The innermost element at a point, through open shadow roots. */
   const at = (x, y) => {
     let found = document.elementFromPoint(x, y);
-    for (let next = found; next; next = found.shadowRoot?.elementFromPoint(x, y)) {
-      if (next === found && !next.shadowRoot) break;
-      if (next !== found) found = next;
-      if (!found.shadowRoot || found.shadowRoot.elementFromPoint(x, y) === found) break;
+    for (;;) {
+      const inner = found?.shadowRoot?.elementFromPoint(x, y);
+      if (!inner || inner === found) return found;
+      found = inner;
     }
-    return found;
   };
 
   /** The point nearest to (x, y) at which `key` itself is hit; where it is no element, the point. */
@@ -61,7 +60,11 @@
     },
     navigate: () => history.pushState(null, "", `${location.pathname}/next`),
     request: () => fetch("/answer"),
-    window_open: () => open("/blank"),
+    window_open() {
+      open("/blank");
+      // Headless, a new window does not take the focus from the page as on a desktop.
+      dispatchEvent(new Event("blur"));
+    },
     media_play: () => document.querySelector("audio,video").play().catch(() => {}),
     error() {
       throw new Error("of the case");
@@ -79,8 +82,8 @@
     let presses = 0;
     addEventListener(
       "pointerdown",
-      ({ target, composedPath }) => {
-        pressed = target.shadowRoot ? composedPath()[0] : target;
+      (event) => {
+        [pressed] = event.composedPath();
         arm(++presses);
       },
       true,

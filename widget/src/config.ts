@@ -30,6 +30,8 @@ export interface Config {
   weekCap: number;
   batchSize: number;
   batchIntervalMs: number;
+  /** How long what follows a click is watched: at least as long as the detectors' deadlines. */
+  watchMs: number;
   promptTheme: "auto" | "light" | "dark";
   siteName: string;
   retentionDays: number;
@@ -47,6 +49,7 @@ export function readConfig(given: Partial<Config>, script: string): Config | nul
     policyVersion: "1",
     sampleRate: 1,
     throttleMs: 3e4,
+    watchMs: 3e3,
     sessionCap: 3,
     weekCap: 5,
     batchSize: 50,

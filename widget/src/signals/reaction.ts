@@ -1,6 +1,6 @@
 /**
- * What the page does after a pointerdown: the first moment of each kind, watched
- * for 3 s. Nothing of the page is patched; `fetch`, XHR and `history` stay its own.
+ * What the page does after a pointerdown: the first moment of each kind, watched for
+ * `watchMs`. Nothing of the page is patched; `fetch`, XHR and `history` stay its own.
  */
 import type { Flow, Place } from "../flow";
 import { now } from "../safe";
@@ -20,7 +20,6 @@ export interface Watch {
   _where: Place;
 }
 
-const WATCHED = 3_000;
 /** The window's focus may have changed shortly before the click that it explains. */
 const FOCUS_BEFORE = 1_000;
 /** Requests that a click can cause, by `initiatorType` (Resource Timing). */
@@ -38,14 +37,11 @@ export function watchReactions(flow: Flow): (event: Event) => Watch {
     }
   };
 
-  const shown = (nodes: NodeList) =>
-    [...nodes].some((node) => node.nodeName.toLowerCase() !== HOST);
+  // The widget's own coming and going is no reaction of the page.
+  const others = (node: Node) => node.nodeName.toLowerCase() !== HOST;
   const changes = new MutationObserver((records) => {
-    // The widget's own coming and going is no reaction of the page.
     const foreign = ({ target, type, addedNodes, removedNodes }: MutationRecord) =>
-      type === "childList"
-        ? shown(addedNodes) || shown(removedNodes)
-        : target.nodeName.toLowerCase() !== HOST;
+      type === "childList" ? [...addedNodes, ...removedNodes].some(others) : others(target);
     if (records.some(foreign)) mark("dom");
     rest();
   });
@@ -69,33 +65,34 @@ export function watchReactions(flow: Flow): (event: Event) => Watch {
     flow.tell({ what: "reaction", n: flow.emit(row, now(), _where), signal: row, element });
   };
 
-  const reacts = (types: string, kind: keyof Seen, target?: EventTarget) =>
-    on(types, (event) => ours(event) || mark(kind, event.timeStamp), target);
+  const reacts = (
+    types: string,
+    kind: keyof Seen,
+    target?: EventTarget,
+    excused: (event: Navigating) => unknown = ours,
+  ) => on<Navigating>(types, (event) => excused(event) || mark(kind, event.timeStamp), target);
   reacts("scroll", "scroll");
-  reacts("selectionchange", "selection");
+  // A click that only places the caret selects nothing.
+  reacts("selectionchange", "selection", document, () => (getSelection() as Selection).isCollapsed);
   reacts("play pause volumechange seeking", "media");
-  reacts("toggle beforetoggle close cancel", "dialog");
+  reacts("toggle beforetoggle close cancel beforeprint", "dialog", window);
+  reacts("hashchange popstate pagehide", "nav", window);
   // A box that is ticked or a choice that is made changes the page without a mutation.
   reacts("input change", "dom");
-  reacts("hashchange popstate pagehide", "nav", window);
+  // Going back is the visitor's doing, not the page's answer.
   const { navigation } = window as { navigation?: EventTarget };
-  if (navigation) {
-    // Going back is the visitor's doing, not the page's answer.
-    on(
-      "navigate",
-      (event) =>
-        (event as Navigating).navigationType === "traverse" || mark("nav", event.timeStamp),
-      navigation,
-    );
-  }
+  reacts("navigate", "nav", navigation, (event) => event.navigationType === "traverse");
 
-  const focus = (event: Event) => {
-    if (event.target !== window && event.type !== "visibilitychange") return;
-    lastFocus = now();
-    mark("focus");
-  };
-  on("focus blur", focus, window);
-  on("visibilitychange", focus);
+  on(
+    "focus blur visibilitychange",
+    ({ target }) => {
+      // An element's focus is not the window's.
+      if (target !== window && target !== document) return;
+      lastFocus = now();
+      mark("focus", lastFocus);
+    },
+    window,
+  );
   on("pagehide", () => open.forEach(end), window);
 
   const requests = new PerformanceObserver((list) => {
@@ -130,7 +127,7 @@ export function watchReactions(flow: Flow): (event: Event) => Watch {
     for (const node of event.composedPath()) {
       if (node instanceof ShadowRoot || node === document) changes.observe(node as Node, what);
     }
-    setTimeout(() => end(watch), WATCHED);
+    setTimeout(end, flow.config.watchMs, watch);
     return watch;
   };
 }
