@@ -65,12 +65,14 @@ class Hub:
         self.room = Room(self.store, self.records, projects, k_of_region)
         self.changes = Changes(self._k_of)
         self.bus = InProcessBus(default_agents(self._is_demo, self.changes))
-        self.worker = Worker(inbox, self.store, self.bus, self._refuse)
+        self.worker = Worker(inbox, self.store, self.bus, self._refuse, self.records.tombstones)
         self.insight = InsightAgent(
             self.room, self.store, self.changes, every=settings.insight_seconds
         )
         answers = Answers(self.room, insight_every=settings.insight_seconds)
-        self.metrics = HubMetrics(self.store, self.worker, self.bus, self.insight)
+        self.metrics = HubMetrics(
+            self.store, self.worker, self.bus, self.insight, self.records.tombstones
+        )
         self.app: Starlette = create_app(
             Services(
                 answers=answers,

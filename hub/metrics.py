@@ -10,6 +10,7 @@ from hub.agents.insight import InsightAgent
 from hub.bus.bus import InProcessBus
 from hub.projections.events import dropped, put_aside
 from hub.stores.analytics import AnalyticsUnavailable, Reader
+from hub.stores.records.tombstones import Tombstones
 from hub.worker import Worker
 
 
@@ -17,12 +18,18 @@ class HubMetrics(Collector):
     """Reads the worker, the bus and the store."""
 
     def __init__(
-        self, reader: Reader, worker: Worker, bus: InProcessBus, insight: InsightAgent
+        self,
+        reader: Reader,
+        worker: Worker,
+        bus: InProcessBus,
+        insight: InsightAgent,
+        tombstones: Tombstones,
     ) -> None:
         self._reader = reader
         self._worker = worker
         self._bus = bus
         self._insight = insight
+        self._tombstones = tombstones
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -40,6 +47,11 @@ class HubMetrics(Collector):
         yield _counter("hub_tick_seconds", "Seconds spent in them", worker.tick_seconds)
         yield _counter("hub_insight_runs", "Runs of the insight agent", self._insight.runs)
         yield _counter("hub_insight_failures", "Runs that failed", self._insight.failures)
+        stones = self._tombstones
+        yield _gauge("hub_tombstones", "Sessions that visitors had deleted", len(stones))
+        yield _gauge("hub_erasures_waiting", "Erasures not complete", stones.waiting)
+        blanked = worker.eraser.blanked
+        yield _counter("hub_events_blanked", "Events blanked in the inbox since the start", blanked)
         agents = CounterMetricFamily(
             "flowback_hub_agent_messages", "Messages taken", labels=["agent"]
         )

@@ -12,12 +12,16 @@ from collections.abc import Sequence
 
 import structlog
 
+from edge.journal.database import JournalUnavailable
 from edge.journal.entry import Entry
 from edge.journal.journal import Journal
 from hub.bus.bus import InProcessBus
-from hub.intake import Refuse, hear
+from hub.bus.messages import ERASED, Erased
+from hub.eraser import Eraser
+from hub.intake import Heard, Refuse, hear
 from hub.projections import events
 from hub.stores.analytics import AnalyticsStore, AnalyticsUnavailable, Transaction
+from hub.stores.records.tombstones import Tombstones
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +33,9 @@ ATTEMPTS = 3
 """How often an entry may fail on its own before it is put aside."""
 PAUSES = (0.2, 1.0, 5.0, 15.0)
 """Seconds to wait after the first, second … failure of the store in a row."""
+
+_AWAY = (AnalyticsUnavailable, JournalUnavailable)
+"""A disk is full or gone: no entry is to blame."""
 
 _MOVE = "update meta set value = ? where name = 'position'"
 _COUNT = "update meta set value = value + ? where name = 'events'"
@@ -42,12 +49,21 @@ class Worker:
     """
 
     def __init__(
-        self, inbox: Journal, store: AnalyticsStore, bus: InProcessBus, refuse: Refuse
+        self,
+        inbox: Journal,
+        store: AnalyticsStore,
+        bus: InProcessBus,
+        refuse: Refuse,
+        tombstones: Tombstones,
     ) -> None:
         self._inbox = inbox
         self._store = store
         self._bus = bus
         self._refuse = refuse
+        self._tombstones = tombstones
+        self._replayed = False
+        self.eraser = Eraser(inbox, store, tombstones)
+        """Completes erasures between two ticks."""
         self._wake = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -83,11 +99,23 @@ class Worker:
         return self._thread is not None and self._thread.is_alive()
 
     def step(self) -> int:
-        """Apply what waits, up to a bound; return the number of entries."""
+        """Apply what waits, up to a bound; return the number of entries and pieces of erasure."""
+        if not self._replayed:
+            self._replay()
         entries = _up_to(self._inbox.follow(self.position, max_bytes=TICK_BYTES))
         if entries:
             self._apply_or_part(entries)
-        return len(entries)
+        return len(entries) + self.eraser.step(self.position)
+
+    def _replay(self) -> None:
+        """Erase what analytics of a backup may still hold, before anything else."""
+        found = events.numbers_of(self._store, self._tombstones)
+        if found:
+            self._tombstones.again(found, heard=self.position)
+            with self._store.transaction() as transaction:
+                self._bus.run(transaction, {ERASED: [Erased(*visitor) for visitor in found]})
+            self._bus.committed()
+        self._replayed = True
 
     def _run(self) -> None:
         while not self._stopping:
@@ -116,7 +144,7 @@ class Worker:
         """Apply *entries*; where one of them cannot be, find it and put it aside."""
         try:
             self._apply(entries)
-        except AnalyticsUnavailable:
+        except _AWAY:
             raise
         except Exception as error:
             self._bus.forget()
@@ -131,7 +159,7 @@ class Worker:
         for _ in range(1, ATTEMPTS):
             try:
                 self._apply([entry])
-            except AnalyticsUnavailable:
+            except _AWAY:
                 raise
             except Exception as again:  # noqa: BLE001 - any failure of any agent
                 self._bus.forget()
@@ -144,15 +172,20 @@ class Worker:
         """Leave *entry* out, on record: one bad entry must not stop all others."""
         why = f"{type(error).__name__}: {error}"[:500]
         log.error("an entry is put aside", position=entry.position, why=why)
+        stones = self._stones(entry)
         with self._store.transaction() as transaction:
             columns = ("position", "events", "why")
             transaction.append("quarantine", columns, [(entry.position, entry.count, why)])
             transaction.execute(_MOVE, [entry.position])
+            # Its tombstones hold all the same.
+            self._bus.run(transaction, {ERASED: stones} if stones else {})
         self.position = entry.position
+        self._bus.committed()
 
     def _apply(self, entries: Sequence[Entry]) -> None:
         began = time.monotonic()
-        heard = hear(entries, self._refuse)
+        heard = hear(entries, self._refuse, self._tombstones)
+        self._bury(heard)
         with self._store.transaction() as transaction:
             self._bus.run(transaction, heard.said)
             self._note(transaction, entries[-1].position, heard.events, heard.newest)
@@ -164,6 +197,18 @@ class Worker:
         self.ticks += 1
         self.tick_seconds += time.monotonic() - began
         self._bus.committed()
+
+    def _bury(self, heard: Heard) -> None:
+        """Write tombstones down before anything is removed."""
+        late = heard.to_blank if heard.erased or len(self._tombstones) else ()
+        self._tombstones.bury(heard.erased, late, at=int(time.time() * 1000))
+
+    def _stones(self, entry: Entry) -> list[Erased]:
+        try:
+            found = hear([entry], self._refuse, self._tombstones).erased
+        except Exception:  # noqa: BLE001 - it is put aside because something fails on it
+            return []
+        return [Erased(*visitor) for visitor in found]
 
     def _note(self, transaction: Transaction, position: int, count: int, newest: int) -> None:
         transaction.execute(_MOVE, [position])

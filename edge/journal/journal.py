@@ -121,6 +121,17 @@ class Journal:
         )
         return _up_to(rows, 2**40)
 
+    def came(self, entry: Entry) -> tuple[int, bytes]:
+        """
+        Return generation and hash under which *entry* came from its node.
+
+        They are not its own where something in it was erased here since.
+        """
+        rows = self._read(
+            "select generation, hash from came where position = ?", (entry.position,)
+        ).fetchall()
+        return (int(rows[0][0]), bytes(rows[0][1])) if rows else (entry.generation, entry.hash)
+
     def head(self, origin: Origin, lane: int) -> int:
         """Return the newest sequence number given in a lane, 0 before the first."""
         return self._number(

@@ -49,3 +49,11 @@ create table if not exists gap (
   at integer not null,
   primary key (origin, lane, lo)
 ) strict, without rowid;
+
+-- The seal under which another node's entry came, where something in it was erased here
+-- since: the link compares seals, and only that node's own erasures may differ.
+create table if not exists came (
+  position integer primary key,
+  generation integer not null,
+  hash blob not null check (length(hash) = 16)
+) strict;

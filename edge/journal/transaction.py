@@ -16,6 +16,12 @@ FIRST, RAW, HOME = LANES = (0, 1, 2)
 MAX_EVENTS = 10_000
 """Events of one entry; a commit that gathers more makes several."""
 
+_KEEP_SEAL = """
+insert or ignore into came
+select position, generation, hash from entry
+where position = ? and origin not in (select id from origin where node = ? and epoch = ?)
+"""
+
 Mark = tuple[int, ...]
 
 
@@ -57,11 +63,24 @@ class Transaction:
         self._set_head(origin, entry.lane, max(entry.seq, self.head(entry.origin, entry.lane)))
 
     def replace_body(self, position: int, body: bytes) -> None:
-        """Put *body* in the place of an entry's, sealed anew, one generation on (decision 9)."""
+        """
+        Put *body* in the place of an entry's, sealed anew, one generation on (decision 9).
+
+        Of another node's entry the seal under which it came is kept: see
+        :meth:`~edge.journal.journal.Journal.came`.
+        """
+        self.connection.execute(_KEEP_SEAL, (position, self._own.node, self._own.epoch))
         self.connection.execute(
             "update entry set body = ?, hash = ?, generation = generation + 1 where position = ?",
             (body, codec.seal(body), position),
         )
+
+    def body(self, position: int) -> bytes | None:
+        """Return the body of the entry at *position* as it is now, None where none is kept."""
+        row = self.connection.execute(
+            "select body from entry where position = ?", (position,)
+        ).fetchone()
+        return None if row is None else bytes(row[0])
 
     def head(self, origin: Origin, lane: int) -> int:
         """Return the newest sequence number of a lane, 0 before the first."""

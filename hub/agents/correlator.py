@@ -11,23 +11,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hub.bus.bus import Agent, Batch, Tick
-from hub.bus.messages import ENRICHED, FRICTION, REVISED, TIED, Item, Revised
+from hub.bus.messages import ENRICHED, ERASED, FRICTION, REVISED, TIED, Erased, Item, Revised
 from hub.projections import events
 from hub.projections.consent import number_of
+from hub.projections.events import Visitor
 from hub.projections.journey import Journey, fold
 from hub.stores.analytics import Transaction
 
 HOT_ITEMS = 100_000
 """Items kept in memory over all sessions, about 1 KB each."""
-
-_FIND = """
-select v.project, v.session, v.number from visit v
-join (select unnest(?) as project, unnest(?) as session) q
-  on v.project = q.project and v.session = q.session
-"""
-
-Visitor = tuple[str, str]
-"""Project and session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +35,15 @@ class Folded:
     """Nothing of this session was known before."""
     revised: tuple[Revised, ...] = ()
     """Entries whose older items of this session are to go first."""
+    erased: bool = False
+    """A tombstone: nothing of the session stays, not even its number."""
 
 
 class CorrelatorAgent(Agent):
     """Items in, journeys out."""
 
     name = "correlator"
-    topics = (ENRICHED, TIED, REVISED)
+    topics = (ENRICHED, TIED, REVISED, ERASED)
 
     def __init__(self, *, hot_items: int = HOT_ITEMS) -> None:
         self._most = hot_items
@@ -64,20 +58,19 @@ class CorrelatorAgent(Agent):
         return len(self._hot)
 
     def handle(self, tick: Tick, batch: Batch) -> None:
-        """Fold every session that is touched."""
+        """Fold every session that is touched; drop those that were erased."""
+        gone = self._erase(tick.transaction, set(batch.get(ERASED, ())))
         items = [item for item in batch.get(ENRICHED, ()) if item.topic != "feedback"]
         items += batch.get(TIED, ())
         by_number = self._by_number(tick.transaction, items)
-        revised = self._revised(tick.transaction, batch.get(REVISED, ()))
-        touched = by_number.keys() | revised.keys()
+        revised = events.touched_by(tick.transaction, batch.get(REVISED, ()))
+        touched = (by_number.keys() | revised.keys()) - {one.number for one in gone}
         self._load(tick.transaction, touched)
-        tick.publish(
-            FRICTION,
-            [
-                self._fold(number, by_number.get(number, ()), revised.get(number, ()))
-                for number in sorted(touched)
-            ],
-        )
+        folded = [
+            self._fold(number, by_number.get(number, ()), revised.get(number, ()))
+            for number in sorted(touched)
+        ]
+        tick.publish(FRICTION, [*gone, *folded])
         self._cool()
 
     def forget(self) -> None:
@@ -100,6 +93,15 @@ class CorrelatorAgent(Agent):
         journey = fold(known.values())
         return Folded(number, project, journey, tuple(new), not before, tuple(revised))
 
+    def _erase(self, transaction: Transaction, erased: set[Erased]) -> list[Folded]:
+        """Forget these sessions; return those that were known, as empty journeys."""
+        gone = []
+        for visitor, number in events.numbers_of(transaction, erased).items():
+            self._size -= len(self._hot.pop(number, ()))
+            self._numbers.pop(visitor, None)
+            gone.append(Folded(number, visitor[0], fold(()), (), erased=True))
+        return gone
+
     def _by_number(self, transaction: Transaction, items: list[Item]) -> dict[int, list[Item]]:
         self._number(transaction, {(i.project, i.session) for i in items if i.session})
         found: dict[int, list[Item]] = {}
@@ -114,9 +116,7 @@ class CorrelatorAgent(Agent):
         unknown = sorted(visitors - self._numbers.keys())
         if not unknown:
             return
-        projects, sessions = [list(part) for part in zip(*unknown, strict=True)]
-        for project, session, number in transaction.read(_FIND, [projects, sessions]):
-            self._numbers[project, session] = int(number)
+        self._numbers.update(events.numbers_of(transaction, unknown))
         if self._last is None:
             rows = transaction.read("select coalesce(max(number), 0) from visit")
             self._last = int(rows[0][0])
@@ -128,15 +128,6 @@ class CorrelatorAgent(Agent):
                 self._hot[self._last] = {}
                 made.append((self._last, *visitor))
         transaction.append("visit", ("number", "project", "session"), made)
-
-    def _revised(
-        self, transaction: Transaction, entries: Iterable[Revised]
-    ) -> dict[int, list[Revised]]:
-        found: dict[int, list[Revised]] = {}
-        for entry in entries:
-            for number in events.numbers_of_entry(transaction, *_name(entry)):
-                found.setdefault(number, []).append(entry)
-        return found
 
     def _load(self, transaction: Transaction, numbers: Iterable[int]) -> None:
         cold = [number for number in numbers if number not in self._hot]

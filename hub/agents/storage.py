@@ -56,6 +56,7 @@ class StorageAgent(Agent):
         transaction.append("event", events.COLUMNS, [(n, *item) for n, item in items])
         self._note_regions(transaction, (item for _, item in items))
         self._project(transaction, folded)
+        self._erase(transaction, [one.number for one in folded if one.erased])
 
     def forget(self) -> None:
         """Drop what was written last: it was not."""
@@ -67,6 +68,10 @@ class StorageAgent(Agent):
         stale: dict[str, list[int]] = {table.name: [] for table in self._tables}
         fresh: dict[str, list[Row]] = {table.name: [] for table in self._tables}
         for one in folded:
+            if one.erased:
+                for numbers in stale.values():
+                    numbers.append(one.number)
+                continue
             width = MINUTE if self._is_demo(one.project) else HOUR
             rows = {t.name: t.rows_of(one.number, one.journey, width) for t in self._tables}
             before = {} if one.first else self._written.get(one.number)
@@ -79,6 +84,14 @@ class StorageAgent(Agent):
             self._remember(one.number, rows)
         for table in self._tables:
             _replace(transaction, table, stale[table.name], fresh[table.name])
+
+    def _erase(self, transaction: Transaction, numbers: Sequence[int]) -> None:
+        if not numbers:
+            return
+        for number in numbers:
+            self._size -= _count(self._written.pop(number, {}))
+        events.erase(transaction, numbers)
+        self._regions = None
 
     def _remember(self, number: int, rows: Rows) -> None:
         before = self._written.pop(number, {})

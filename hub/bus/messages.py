@@ -18,6 +18,9 @@ FRICTION = "flowback.session.friction"
 REVISED = "flowback.entry.revised"
 """An entry that came again with events erased (decision 9 of the house plan)."""
 
+ERASED = "flowback.session.erased"
+"""A visitor had the session deleted: whoever keeps something of it drops it."""
+
 
 class Key(NamedTuple):
     """The name of one event everywhere behind the edge (decision 2)."""
@@ -47,6 +50,13 @@ class Revised:
     epoch: int
     lane: int
     seq: int
+
+
+class Erased(NamedTuple):
+    """A session that a tombstone names. Said again, it changes nothing."""
+
+    project: str
+    session: str
 
 
 class Item(NamedTuple):

@@ -11,7 +11,11 @@ from edge.protocol.frames import LANES, Cursor
 CURSOR = "link"
 """Name of the cursor up to which entries and gaps of a lane are held without a hole."""
 
-_SEAL = "select generation, hash from entry where origin = ? and lane = ? and seq = ?"
+_SEAL = """
+select coalesce(c.generation, e.generation), coalesce(c.hash, e.hash)
+from entry e left join came c on c.position = e.position
+where e.origin = ? and e.lane = ? and e.seq = ?
+"""
 
 
 class LaneInbox:
@@ -27,7 +31,12 @@ class LaneInbox:
         return self._transaction.cursor(CURSOR, self._origin, self._lane)
 
     def seal(self, seq: int) -> tuple[int, bytes] | None:
-        """Return generation and hash of the entry *seq*, None where none is kept."""
+        """
+        Return generation and hash under which the entry *seq* came, None where none is kept.
+
+        What the hub blanked in it since does not count: an edge that erases in another
+        order has other bytes in the same generation, and is no forger.
+        """
         transaction = self._transaction
         origin = transaction.origin_id(self._origin)
         row = transaction.connection.execute(_SEAL, (origin, self._lane, seq)).fetchone()
@@ -59,14 +68,14 @@ class LaneInbox:
 
 
 def tips(journal: Journal, node: str, epoch: int) -> list[Cursor]:
-    """Return what *journal* holds of each lane of an origin, with the seal of its newest entry."""
+    """Return what *journal* holds of each lane of an origin, and how its newest entry came."""
     origin = Origin(node, epoch)
     found = []
     for lane in LANES:
         seq = journal.cursor(CURSOR, origin, lane)
         newest = journal.entries(origin, lane, seq - 1, max_bytes=1) if seq else []
         if newest and newest[0].seq == seq:
-            generation, seal = newest[0].generation, newest[0].hash
+            generation, seal = journal.came(newest[0])
         else:
             generation, seal = 0, b""
         found.append(Cursor(lane, seq, seq, generation, seal))  # type: ignore[arg-type]

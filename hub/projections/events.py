@@ -5,10 +5,13 @@ Columns of ``event`` are the fields of :class:`~hub.bus.messages.Item` behind th
 session's number. A session is rebuilt from here when it is no longer in memory.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from hub.bus.messages import Item
+from hub.bus.messages import Item, Revised
 from hub.stores.analytics import Reader, Transaction
+
+Visitor = tuple[str, str]
+"""Project and session."""
 
 COLUMNS = ("number", *Item._fields)
 
@@ -27,7 +30,7 @@ CREATE = (
       site varchar not null, verified boolean not null
     )
     """,
-    # Only ever inserted into: the index stays small and is never rewritten.
+    # Inserted into and, for erasures alone, deleted from: the index is never rewritten.
     """
     create table if not exists visit (
       number bigint not null, project varchar not null, session varchar not null,
@@ -58,8 +61,21 @@ select {", ".join(COLUMNS)} from event
 where number >= ? and number in (select unnest(?))
 """  # noqa: S608 - names of columns only
 
-_OF_ENTRY = """
-select distinct number from event where node = ? and epoch = ? and lane = ? and seq = ?
+_OF_ENTRIES = """
+select distinct e.node, e.epoch, e.lane, e.seq, e.number from event e
+join (
+  select unnest(?) as node, unnest(?) as epoch, unnest(?) as lane, unnest(?) as seq
+) q on e.node = q.node and e.epoch = q.epoch and e.lane = q.lane and e.seq = q.seq
+"""
+
+_FIND = """
+select v.project, v.session, v.number from visit v
+join (select unnest(?) as project, unnest(?) as session) q
+  on v.project = q.project and v.session = q.session
+"""
+
+_REGIONS_OF = """
+select distinct project, region from event where number >= ? and number in (select unnest(?))
 """
 
 _OF_ONE = f"""
@@ -78,14 +94,47 @@ def load(reader: Transaction | Reader, numbers: Iterable[int]) -> dict[int, list
     return found
 
 
+def numbers_of(reader: Transaction | Reader, visitors: Collection[Visitor]) -> dict[Visitor, int]:
+    """Return the numbers of those of *visitors* that have one."""
+    if not visitors:
+        return {}
+    projects, sessions = [list(part) for part in zip(*sorted(visitors), strict=True)]
+    rows = reader.read(_FIND, [projects, sessions])
+    return {(str(project), str(session)): int(number) for project, session, number in rows}
+
+
+def erase(transaction: Transaction, numbers: Iterable[int]) -> None:
+    """Remove these sessions' events, names and numbers, and regions that only they came from."""
+    gone = sorted(numbers)
+    regions = transaction.read(_REGIONS_OF, [gone[0], gone])
+    for table in ("event", "visit"):
+        transaction.execute(
+            f"delete from {table} where number >= ? and number in (select unnest(?))",  # noqa: S608
+            [gone[0], gone],
+        )
+    for project, region in regions:
+        name = [project, region]
+        if not transaction.read(
+            "select 1 from event where project = ? and region = ? limit 1", name
+        ):
+            transaction.execute("delete from region_seen where project = ? and region = ?", name)
+
+
 def of_session(reader: Reader, project: str, session: str) -> list[Item]:
     """Return the items of one session; none where it is not known."""
     return [Item(*row[1:]) for row in reader.read(_OF_ONE, [project, session])]
 
 
-def numbers_of_entry(reader: Transaction, node: str, epoch: int, lane: int, seq: int) -> set[int]:
-    """Return the numbers of the sessions that an applied entry touched."""
-    return {int(number) for (number,) in reader.read(_OF_ENTRY, [node, epoch, lane, seq])}
+def touched_by(reader: Transaction, entries: Collection[Revised]) -> dict[int, list[Revised]]:
+    """Return the numbers of the sessions that applied *entries* touched, and by which."""
+    found: dict[int, list[Revised]] = {}
+    if entries:
+        names = [(one.node, one.epoch, one.lane, one.seq) for one in entries]
+        columns = [list(part) for part in zip(*names, strict=True)]
+        for node, epoch, lane, seq, number in reader.read(_OF_ENTRIES, columns):
+            one = Revised(str(node), int(epoch), int(lane), int(seq))
+            found.setdefault(int(number), []).append(one)
+    return found
 
 
 def meta(reader: Transaction | Reader, name: str) -> int:

@@ -15,7 +15,8 @@ CREATE = (
     """,
     "create table if not exists insight_run (project varchar not null, ran bigint not null)",
 )
-"""``rank`` is the place in the list, from 0; -1 is one that is not found any more."""
+"""``rank`` is the place in the list, from 0; -1 is one that is not found any more
+and keeps only its revision."""
 
 _STORED = "select body from insight where project = ? and rank >= 0 order by rank"
 _LISTED = "select id from insight where project = ? and rank >= 0"
@@ -54,7 +55,8 @@ def replace(
             body.update(revision=revision, made=ran)
             changed = True
         rows.append((project, fields["id"], revision, rank, json.dumps(body)))
-    rows += [(project, name, old[0], -1, json.dumps(old[1])) for name, old in known.items()]
+    # The words go: they may tell of a session that was erased.
+    rows += [(project, name, old[0], -1, "{}") for name, old in known.items()]
     transaction.execute("delete from insight where project = ?", [project])
     transaction.append("insight", ("project", "id", "revision", "rank", "body"), rows)
     transaction.execute("delete from insight_run where project = ?", [project])

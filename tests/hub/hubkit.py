@@ -254,6 +254,14 @@ def denial(name: str, project: str = SHOP, *, verified: bool = True) -> Group:
     return Group(stamp=stamp, events=[PolicyUpdated(timestamp=T0, id=name, payload=payload)])
 
 
+def tombstone(session: str, project: str = DEMO) -> Group:
+    """What an edge says when a visitor had a session deleted."""
+    stamp = Stamp(project=project, received_at=T0, session=session)
+    choice = ConsentPayload(state="withdrawn")
+    payload = PolicyPayload(allow=False, reason="consent_withdrawn", consent=choice, erased=True)
+    return Group(stamp=stamp, events=[PolicyUpdated(timestamp=T0, id="e" * 32, payload=payload)])
+
+
 def dump(hub: Hub) -> dict[str, list[tuple[Any, ...]]]:
     """Return all projections, sessions by their ids instead of their numbers."""
     names = dict(hub.store.read("select number, project || ' ' || session from visit"))

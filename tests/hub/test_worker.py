@@ -171,7 +171,8 @@ def test_a_death_at_any_step_loses_and_doubles_nothing(tmp_path: Path) -> None:
 def _die(kit: HubKit, fatal: int) -> bool:
     store = MortalStore(kit.folder / "analytics.duckdb")
     bus = InProcessBus(kit.make_agents())
-    worker = Worker(kit.inbox, store, bus, lambda _node, _project: None)
+    stones = kit.hub.records.tombstones
+    worker = Worker(kit.inbox, store, bus, lambda _node, _project: None, stones)
     store.steps, store.fatal = 0, fatal
     try:
         while worker.step():
@@ -304,7 +305,8 @@ class Broken(Agent):
 def test_an_entry_that_no_agent_can_take_is_put_aside(kit: HubKit) -> None:
     """The others in its tick are applied; what was put aside is on record."""
     bus = InProcessBus([*kit.make_agents(), Broken()])
-    worker = Worker(kit.inbox, kit.hub.store, bus, lambda _node, _project: None)
+    stones = kit.hub.records.tombstones
+    worker = Worker(kit.inbox, kit.hub.store, bus, lambda _node, _project: None, stones)
     for name in ("before", "poison", "after"):
         kit.put(kit.entry(0, main_job(name).groups(0)))
     while worker.step():

@@ -21,6 +21,7 @@ from edge.events import codec
 from edge.events.entry import Group, Stamp
 from edge.events.event import ConsentPayload, PolicyPayload, PolicyUpdated
 from edge.journal.entry import Entry
+from edge.journal.erase import blank_entries
 from edge.journal.journal import Journal
 from edge.journal.transaction import FIRST, Transaction
 
@@ -73,10 +74,18 @@ def bury(tx: Transaction, sessions: Sessions, session_id: str, record: Record, *
 
 async def blank(journal: Journal, session_id: str, first: int) -> int:
     """Blank a session's events behind position *first* and return how many there were."""
-    found = await asyncio.to_thread(lambda: list(_with(journal, session_id, first)))
+
+    def find() -> list[int]:
+        return [entry.position for entry in _with(journal, session_id, first)]
+
+    found = await asyncio.to_thread(find)
     total = 0
     for start in range(0, len(found), CHUNK):
-        work = partial(_blank, entries=found[start : start + CHUNK], session_id=session_id)
+        work = partial(
+            blank_entries,
+            positions=found[start : start + CHUNK],
+            is_erased=lambda _project, session: session == session_id,
+        )
         total += await journal.write(work)
 
     def end(tx: Transaction) -> None:
@@ -120,21 +129,3 @@ def _with(journal: Journal, session_id: str, first: int) -> Iterator[Entry]:
             if mark in codec.inflate(entry.body):
                 yield entry
         position = entries[-1].position
-
-
-def _blank(tx: Transaction, entries: list[Entry], session_id: str) -> int:
-    erased = 0
-    for entry in entries:
-        groups = codec.unpack(entry.body)
-        for group in groups:
-            if group.stamp.session != session_id or _is_tombstone(group):
-                continue
-            erased += sum(event is not None for event in group.events)
-            group.events = [None] * len(group.events)
-            group.stamp = Stamp(project=group.stamp.project, received_at=group.stamp.received_at)
-        tx.replace_body(entry.position, codec.pack(groups))
-    return erased
-
-
-def _is_tombstone(group: Group) -> bool:
-    return any(isinstance(event, PolicyUpdated) and event.payload.erased for event in group.events)

@@ -57,6 +57,10 @@ class AnalyticsStore(Reader, Protocol):
         """Make the tables that are missing."""
         ...
 
+    def purge(self) -> None:
+        """Let no byte of what was deleted stay in the store's files. Readers go on meanwhile."""
+        ...
+
     def close(self) -> None:
         """Checkpoint and close. Harmless when repeated."""
         ...

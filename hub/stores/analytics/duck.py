@@ -7,6 +7,7 @@ network, and its settings are locked.
 """
 
 import contextlib
+import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -17,14 +18,17 @@ import numpy as np
 
 from hub.stores.analytics import AnalyticsUnavailable, Row, Transaction
 
-_LOCKED = {
+_SETTINGS = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
-    "enable_external_access": "false",
     "preserve_insertion_order": "false",
-    "lock_configuration": "true",
 }
+_LOCK = ("set enable_external_access = false", "set lock_configuration = true")
+"""Set once the files are named that may be used: the engine refuses to name any later."""
+_FRESH = ".new"
+_BESIDE = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
+"""What the engine writes beside a file while it is attached."""
 
 
 class DuckStore:
@@ -38,12 +42,17 @@ class DuckStore:
     def __init__(self, path: Path, *, threads: int = 2, memory_mb: int = 512) -> None:
         self.path = path
         self._settings: dict[str, str | bool | int | float | list[str]] = {
-            **_LOCKED,
+            **_SETTINGS,
             "threads": str(threads),
             "memory_limit": f"{memory_mb}MB",
         }
+        self._fresh = path.with_name(path.name + _FRESH)
         self._lock = threading.Lock()
         self._writing = threading.Lock()
+        self._gate = threading.Condition()
+        self._within = threading.local()
+        self._reading = 0
+        self._swapping = False
         self._closed = False
         self._open()
 
@@ -68,7 +77,7 @@ class DuckStore:
 
     def read(self, sql: str, arguments: Sequence[Any] = ()) -> list[Row]:
         """Return the rows of a query over what is committed."""
-        with self._failures():
+        with self._failures(), self._while_open():
             return self._reader().execute(sql, list(arguments)).fetchall()
 
     @contextlib.contextmanager
@@ -77,9 +86,9 @@ class DuckStore:
         if getattr(self._local, "at_one_moment", False):
             yield
             return
-        local = self._local
-        with self._failures():
+        with self._failures(), self._while_open():
             self._reader().execute("begin transaction")
+            local = self._local
             local.at_one_moment = True
             try:
                 yield
@@ -87,6 +96,21 @@ class DuckStore:
                 local.at_one_moment = False
                 with contextlib.suppress(duckdb.Error):
                     local.reader.execute("rollback")
+
+    def purge(self) -> None:
+        """
+        Write the file anew with what is in it, and put it in the place of the old one.
+
+        The engine leaves deleted rows in their blocks until it happens to use these
+        again. Transactions wait for this, reads only for the exchange of the files.
+        """
+        with self._writing, self._failures():
+            self._remove_fresh()
+            try:
+                self._copy()
+                self._exchange()
+            finally:
+                self._remove_fresh()
 
     def close(self) -> None:
         """Checkpoint and close. Harmless when repeated."""
@@ -98,10 +122,66 @@ class DuckStore:
                 reader.close()
             self._connection.close()
 
+    def _copy(self) -> None:
+        run = self._connection.execute
+        (name,) = run("select current_database()").fetchall()[0]
+        run(f"attach {_text(self._fresh)} as fresh")
+        try:
+            self._fresh.chmod(0o600)
+            run(f'copy from database "{name}" to fresh')
+        finally:
+            run("detach fresh")
+
+    def _exchange(self) -> None:
+        """Put the fresh file in the old one's place: afterwards one of the two is whole there."""
+        with self._gate:
+            self._swapping = True
+            self._gate.wait_for(lambda: self._reading == 0)
+        try:
+            with self._lock:
+                if self._closed:
+                    return
+                for connection in (*self._readers, self._connection):
+                    connection.close()
+                if not self.path.with_name(self.path.name + ".wal").exists():
+                    self._fresh.replace(self.path)
+                    _sync(self.path.parent)
+                self._open()
+        finally:
+            with self._gate:
+                self._swapping = False
+                self._gate.notify_all()
+
+    @contextlib.contextmanager
+    def _while_open(self) -> Iterator[None]:
+        """Keep the file from being exchanged; a thread that is within may enter again."""
+        if getattr(self._within, "gate", False):
+            yield
+            return
+        with self._gate:
+            self._gate.wait_for(lambda: not self._swapping)
+            self._reading += 1
+        self._within.gate = True
+        try:
+            yield
+        finally:
+            self._within.gate = False
+            with self._gate:
+                self._reading -= 1
+                self._gate.notify_all()
+
+    def _remove_fresh(self) -> None:
+        for suffix in _BESIDE:
+            self._fresh.with_name(self._fresh.name + suffix).unlink(missing_ok=True)
+
     def _open(self) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._remove_fresh()
             self._connection = duckdb.connect(str(self.path), config=self._settings)
+            named = ", ".join(_text(f"{self._fresh}{suffix}") for suffix in _BESIDE)
+            for statement in (f"set allowed_paths = [{named}]", *_LOCK):
+                self._connection.execute(statement)
             self.path.chmod(0o600)
         except (OSError, duckdb.Error) as error:
             raise AnalyticsUnavailable(f"{self.path} cannot be opened: {error}") from error
@@ -140,6 +220,21 @@ class DuckStore:
                 self._readers.append(reader)
             self._local.reader = reader
         return reader
+
+
+def _text(value: object) -> str:
+    """Return *value* as a literal of SQL."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _sync(folder: Path) -> None:
+    """Let a file's new name reach the disk, where folders can be opened."""
+    with contextlib.suppress(PermissionError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 class _Transaction:

@@ -1,5 +1,5 @@
 """
-Records: what people decided and what was shown to them, durable and apart from the analytics.
+Records: what people decided, what was shown to them, and which sessions visitors had deleted.
 
 The analytics can be built anew from the inbox; these cannot, so they live in a file of
 their own with the journal's one writer (decision 13 of the house plan).
@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from edge.journal.journal import Journal
 from edge.journal.transaction import Transaction
+from hub.stores.records import tombstones
+from hub.stores.records.tombstones import Tombstones
 
 SCHEMA = """
 create table if not exists shown (
@@ -47,7 +49,9 @@ class Records:
     """The file of records. Any thread may call; writes return when they are on disk."""
 
     def __init__(self, path: Path) -> None:
-        self._journal = Journal.open(path, node="records", schema=SCHEMA)
+        self._journal = Journal.open(path, node="records", schema=SCHEMA + tombstones.SCHEMA)
+        self.tombstones = Tombstones(self._journal)
+        """Sessions that visitors had deleted."""
 
     def shown(self, cells: Sequence[bytes]) -> dict[bytes, Shown]:
         """Return what was shown of these *cells*; those never shown are left out."""

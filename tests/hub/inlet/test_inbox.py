@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from edge.events.codec import seal
+from edge.events.codec import pack, seal
+from edge.events.entry import Group, Stamp
+from edge.events.event import SignalRaw
+from edge.events.raw import Idle
 from edge.journal.entry import Origin
+from edge.journal.erase import blank, blank_entries
 from edge.journal.journal import Journal
 from edge.protocol.apply import Outcome, apply_batch, apply_gap
 from edge.protocol.batch import Item
@@ -76,3 +80,58 @@ def test_the_tip_names_the_newest_entry_by_its_seal(journal: Journal) -> None:
     first, second = tips(journal, ORIGIN.node, ORIGIN.epoch)
     assert (first.seq, first.generation, first.hash) == (2, 2, items(2, 2)[0].hash)
     assert (second.seq, second.hash) == (0, b"")
+
+
+def visited(seq: int, *sessions: str) -> Item:
+    groups = [
+        Group(
+            stamp=Stamp(project="shop", received_at=1, session=session),
+            events=[SignalRaw(n=seq, timestamp=1, payload=Idle(duration=1))],
+        )
+        for session in sessions
+    ]
+    body = pack(groups)
+    return Item(seq, 0, len(groups), 1, seal(body), body)
+
+
+def erase(journal: Journal, session: str) -> None:
+    work = journal.submit(lambda t: blank_entries(t, [1], lambda _project, one: one == session))
+    assert work.result(10) == 1
+
+
+def apply(journal: Journal, *found: Item) -> Outcome:
+    return journal.submit(lambda t: apply_batch(LaneInbox(t, ORIGIN, 0), found)).result(10)
+
+
+def blanked(item: Item, session: str) -> Item:
+    """The entry as an edge sends it after it erased *session* itself."""
+    found = blank(item.body, lambda _project, one: one == session)
+    assert found is not None
+    return Item(item.seq, item.generation + 1, item.count, item.at, seal(found[0]), found[0])
+
+
+def test_what_the_hub_erased_looks_like_no_forgery(journal: Journal) -> None:
+    """The same bytes again, and those of an edge that erased another session, alarm nobody."""
+    item = visited(1, "a" * 22, "b" * 22)
+    apply(journal, item)
+    erase(journal, "a" * 22)
+    assert apply(journal, item) == Outcome(1, "duplicate")
+    assert apply(journal, blanked(item, "b" * 22)) == Outcome(1, "duplicate")
+    erase(journal, "b" * 22)
+    assert apply(journal, blanked(item, "b" * 22)) == Outcome(1, "duplicate")
+
+
+def test_other_bytes_in_the_generation_that_came_still_alarm(journal: Journal) -> None:
+    """Also after the hub has erased something in the entry."""
+    apply(journal, visited(1, "a" * 22, "b" * 22))
+    erase(journal, "a" * 22)
+    assert apply(journal, visited(1, "a" * 22, "c" * 22)).equivocal == (1,)
+
+
+def test_the_tip_is_told_as_it_came(journal: Journal) -> None:
+    """An edge whose newest entry was blanked by the hub must not believe that it lost one."""
+    item = visited(1, "a" * 22, "b" * 22)
+    apply(journal, item)
+    erase(journal, "a" * 22)
+    first, _ = tips(journal, ORIGIN.node, ORIGIN.epoch)
+    assert (first.seq, first.generation, first.hash) == (1, 0, item.hash)
