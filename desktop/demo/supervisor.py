@@ -13,9 +13,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from edge.errors import FlowbackError
+
 PROGRAM = Path(__file__).resolve().parent.parent.parent / "flowback.py"
 GRACE = 4.0  # seconds a child has to end before it is killed
 _PR_SET_PDEATHSIG = 1
+
+
+class ChildDied(FlowbackError):
+    """A part of the demo ended before it was ready."""
 
 
 class Child:
@@ -24,6 +30,8 @@ class Child:
     def __init__(self, verb: str, *arguments: str, say: Callable[[str], None]) -> None:
         self.verb = verb
         self.starts = 0
+        self.settled = False
+        """It was ready once: from then on it is started again when it ends."""
         self._arguments = arguments
         self._say = say
         self._process: asyncio.subprocess.Process | None = None
@@ -38,6 +46,8 @@ class Child:
             code = await self._process.wait()
             if self._ending:
                 return
+            if not self.settled:
+                raise ChildDied(f"the {self.verb} did not start; the lines above say why")
             self._say(f"the {self.verb} ended with code {code}; starting it again in {delay:.1f} s")
             await asyncio.sleep(delay)
             delay = min(delay * 2, 5.0)

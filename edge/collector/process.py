@@ -1,10 +1,13 @@
 """``flowback edge``: the collector as a process."""
 
+from pathlib import Path
+
 import structlog
 
 from edge import logs
 from edge.collector.app import app_of, start
 from edge.collector.settings import EdgeSettings
+from edge.lock import hold
 from edge.serve import listen, serve
 
 log = structlog.get_logger(__name__)
@@ -13,6 +16,7 @@ log = structlog.get_logger(__name__)
 def run(settings: EdgeSettings) -> None:
     """Run an edge until a signal ends it."""
     logs.set_up(level=settings.log, process="edge")
+    hold(Path(settings.data))
     listener = listen(settings.host, settings.port)
     state = start(settings)
     try:

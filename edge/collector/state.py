@@ -9,14 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from starlette.requests import Request
-
 from edge.collector.agents import ethics
 from edge.collector.agents.ingest import Ingest
 from edge.collector.consent.choose import Consents
 from edge.collector.forwarder import Forwarder
 from edge.collector.http.access import Sender
-from edge.collector.http.body import MAX_SENT
 from edge.collector.http.errors import Overloaded
 from edge.collector.operations.metrics import Metrics
 from edge.collector.regions import Regions
@@ -30,7 +27,6 @@ T = TypeVar("T")
 
 WIDGET = Path(__file__).with_name("static") / "flowback.js"
 _LOOK_AGAIN = 1.0  # seconds between looks at projects.json
-_SMALL = 2**12  # bytes reserved for a request that does not say how long it is
 
 
 class Projects:
@@ -103,17 +99,25 @@ class State:
         return int(self._clock() * 1000)
 
     @contextmanager
-    def room_for(self, request: Request) -> Iterator[None]:
-        """Reserve memory for a request's body until it is answered, or raise Overloaded."""
-        declared = request.headers.get("content-length", "")
-        size = min(int(declared), MAX_SENT) if declared.isdigit() else _SMALL
-        if self._reserved + size > self._queue_bytes:
-            raise Overloaded
-        self._reserved += size
+    def room(self) -> Iterator[Callable[[int], None]]:
+        """
+        Return what takes memory for bytes that came, until the request is answered.
+
+        It raises Overloaded where too much waits for the disk already.
+        """
+        taken = 0
+
+        def take(size: int) -> None:
+            nonlocal taken
+            if self._reserved + size > self._queue_bytes:
+                raise Overloaded
+            self._reserved += size
+            taken += size
+
         try:
-            yield
+            yield take
         finally:
-            self._reserved -= size
+            self._reserved -= taken
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Run *work* in the next commit. Raises Overloaded where the disk refuses."""

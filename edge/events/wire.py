@@ -9,12 +9,12 @@ from msgspec import Meta, Raw, Struct
 from edge.events.event import ConsentSource, ConsentState, Moment, PolicyReason, Purpose
 from edge.events.raw import EventNumber
 
-ProjectId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-SessionId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{22}$")]
+ProjectId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}\Z")]
+SessionId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{22}\Z")]
 """128 random bits as base64url, made after consent."""
-StreamId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{11}$")]
+StreamId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{11}\Z")]
 """64 random bits as base64url, one per page load."""
-ReceiptHash = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}$")]
+ReceiptHash = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}\Z")]
 """SHA-256 of the visitor's 256-bit secret, as base64url (decision 5)."""
 
 MAX_EVENTS = 500
@@ -41,7 +41,8 @@ class ConsentRequest(Struct, frozen=True, kw_only=True, rename="camel"):
     project_id: ProjectId
     state: Literal["granted", "denied", "withdrawn"]
     source: ConsentSource
-    policy_version: Annotated[str, Meta(max_length=32)]
+    policy_version: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,32}\Z")]
+    """A version, never words: a denial is kept without anybody's name in it."""
     sent_at: Moment
     purposes: Annotated[list[Purpose], Meta(max_length=3)] = []
     session_id: SessionId | None = None

@@ -39,7 +39,7 @@ class Dashboard(StaticFiles):
 
     async def _index(self, scope: Scope) -> Response:
         if not (self._folder / "index.html").is_file():
-            detail = "The dashboard is not built here: run make. The API answers all the same."
+            detail = "The dashboard is not built here: make run builds it. The API answers."
             return problem(503, "No dashboard", detail)
         found = await super().get_response("index.html", scope)
         found.headers["Cache-Control"] = "no-cache"

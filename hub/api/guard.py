@@ -7,6 +7,7 @@ from a client that is no browser, as JSON: a form of another site cannot send th
 (rows D6 to D8 of the attack table).
 """
 
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -81,12 +82,13 @@ class Guard:
         return None
 
 
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?\Z")
+
+
 def _name(host: str) -> str:
-    """Return a Host header without its port."""
-    if host.startswith("["):
-        inner, bracket, _ = host.partition("]")
-        return inner.lower() + bracket
-    return host.partition(":")[0].lower()
+    """Return a Host header without its port; empty where it has another form."""
+    found = _HOST.match(host.lower())
+    return found[1] if found else ""
 
 
 def _same(origin: str, host: str, scheme: str) -> bool:

@@ -28,6 +28,7 @@ class Demo:
     def __init__(self, folder: Path) -> None:
         hub, link, edge, shop = free_ports(4)
         self.folder = folder
+        self.data = folder / "data"
         self.hub_url = f"http://127.0.0.1:{hub}"
         self.edge_url = f"http://127.0.0.1:{edge}"
         self.shop_url = f"http://127.0.0.1:{shop}"
@@ -52,7 +53,9 @@ def demo(tmp_path):
     started = Demo(tmp_path)
     started.start()
     yield started
-    assert started.process.stop() == 0
+    assert started.process.stop(seconds=5) == 0  # Ctrl-C ends everything within 5 s
+    said = started.process.log.read_text().splitlines()
+    assert said[-2:] == ["demo: stopping", f"demo: stopped; the data stay in {started.data}"]
 
 
 @pytest.fixture(scope="module")

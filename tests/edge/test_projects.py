@@ -46,3 +46,15 @@ def test_a_damaged_file_is_one_clear_error(tmp_path):
 
     with pytest.raises(BadProjects, match=r"projects\.json"):
         ProjectBook.open(tmp_path)
+
+
+def test_a_running_process_sees_what_is_added(tmp_path, monkeypatch):
+    """No restart is needed; a file that is damaged meanwhile leaves what was read before."""
+    running = ProjectBook.open(tmp_path)
+    assert running.list() == []
+    ProjectBook.open(tmp_path).add(make("shop", origins=["https://shop.example"]))
+    monkeypatch.setattr("edge.projects.LOOK_AGAIN", 0.0)
+    assert running.get("shop") is not None
+
+    (tmp_path / "projects.json").write_text("{")
+    assert [project.id for project in running.list()] == ["shop"]

@@ -16,7 +16,7 @@ import pytest
 from desktop.demo.visitor import Target
 from desktop.demo.visits import visit
 from edge.events import codec
-from edge.events.event import FeedbackRecorded, SignalRaw
+from edge.events.event import FeedbackRecorded, SignalNormalized, SignalRaw
 from tests.stack import Stack, running, wait_for
 
 VISITORS = 12
@@ -105,6 +105,9 @@ def test_every_acknowledged_event_is_counted_exactly_once(stack):
     assert {event: count for event, count in found.items() if count > 1} == {}
     taps = sum(1 for event in _events(stack) if isinstance(event, FeedbackRecorded))
     wait_for(lambda: _taps(stack) == taps, what=f"{taps} taps in /api/sentiment")
+    sessions, rages = _visits(stack)
+    wait_for(lambda: stack.get("/api/overview")["scope"]["sessions"] == sessions, what="sessions")
+    assert _rages(stack) == rages > 10
 
 
 def _events(stack: Stack):
@@ -117,3 +120,25 @@ def _events(stack: Stack):
 def _taps(stack: Stack) -> int:
     total = stack.get("/api/sentiment")["total"]
     return total["thumbsUp"] + total["thumbsDown"] + total["confused"]
+
+
+def _visits(stack: Stack) -> tuple[int, int]:
+    """Return how many sessions and standing rage clicks lie in the inbox."""
+    sessions, signals = set(), {}
+    inbox = sqlite3.connect(f"file:{stack.folder / 'hub' / 'inbox.db'}?mode=ro", uri=True)
+    for (body,) in inbox.execute("select body from entry"):
+        for group in codec.unpack(body):
+            if group.stamp.session:
+                sessions.add(group.stamp.session)
+            for event in group.events:
+                if isinstance(event, SignalNormalized) and event.payload.signal == "rage_click":
+                    known = signals.get(event.id)
+                    if known is None or event.revision > known.revision:
+                        signals[event.id] = event
+    inbox.close()
+    return len(sessions), sum(1 for event in signals.values() if not event.void)
+
+
+def _rages(stack: Stack) -> int:
+    rows = stack.get("/api/hotspots")["rows"]
+    return sum(row["signals"].get("rage_click", 0) for row in rows)

@@ -102,17 +102,17 @@ def parse(body: bytes) -> Parsed | list[Any]:
     )
 
 
-def parse_older(items: list[Any], *, now: int) -> list[Parsed]:
+def parse_older(items: list[Any], body: bytes, *, now: int) -> list[Parsed]:
     """
     Return the batches of the older form: a list of ``{sessionId, projectId, timestamp,
     type, payload}``, for projects whose host vouches for consent.
 
-    It has no stream and no numbers: both come from the body, so that the same body
+    It has no stream and no numbers: both come from *body*, so that the same body
     sent again is known as the same.
     """
     if len(items) > wire.MAX_EVENTS:
         raise TooLarge
-    stream = _short(msgspec.json.encode(items), 8)
+    stream = _short(body, 8)
     groups: dict[tuple[str, str], list[Any]] = {}
     for n, item in enumerate(items):
         if not isinstance(item, dict):
@@ -208,7 +208,7 @@ def scrub_id(item: Any) -> str:
 
 def _reject(item: Any, error: str) -> wire.Rejected:
     n = item.get("n") if isinstance(item, dict) else None
-    return wire.Rejected(n=n if isinstance(n, int) else None, error=error[:200])
+    return wire.Rejected(n=n if type(n) is int else None, error=error[:200])
 
 
 def _short(data: bytes, size: int) -> str:

@@ -3,7 +3,7 @@ What a request can be refused for. Raised deep, answered once, in :func:`answer`
 
     Refused
     ├── NotABatch 400     ├── UnknownKey 401      ├── WrongOrigin 403
-    ├── UnknownSession 404 ├── TooLarge 413    ├── UnreadableCoding 415
+    ├── UnknownSession 404 ├── TooSlow 408  ├── TooLarge 413    ├── UnreadableCoding 415
     └── Overloaded 503 (nothing is stored; come again)
 """
 
@@ -47,6 +47,13 @@ class UnknownSession(Refused):
 
     status = 404
     reason = "unknown_session"
+
+
+class TooSlow(Refused):
+    """The body did not arrive within 10 s."""
+
+    status = 408
+    reason = "too_slow"
 
 
 class TooLarge(Refused):

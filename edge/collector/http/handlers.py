@@ -25,13 +25,13 @@ async def events(request: Request) -> Response:
     state: State = request.app.state.collector
     started = time.perf_counter()
     sender = access.admit(request)
-    with state.room_for(request):
-        data = await body.read(request)
+    with state.room() as take:
+        data = await body.read(request, take)
         now = state.now()
         parsed = batch.parse(data)
-        several = batch.parse_older(parsed, now=now) if isinstance(parsed, list) else [parsed]
-        if isinstance(parsed, list) and sender.project.consent != "host":
-            raise NotABatch("the older form is for projects whose consent mode is `host`")
+        several = (
+            [parsed] if isinstance(parsed, batch.Parsed) else _older(sender, parsed, data, now)
+        )
         if any(part.project_id != sender.project.id for part in several):
             raise UnknownKey("the write key is not that project's")
         answers = [await _write(state, sender, part, now) for part in several]
@@ -45,8 +45,8 @@ async def consent(request: Request) -> Response:
     """``POST /consent``: record a choice; the answer carries the region's row."""
     state: State = request.app.state.collector
     sender = access.admit(request)
-    with state.room_for(request):
-        data = await body.read(request)
+    with state.room() as take:
+        data = await body.read(request, take)
         try:
             choice = _consent.decode(data)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
@@ -130,6 +130,12 @@ async def metrics(request: Request) -> Response:
     """``GET /metrics``, Prometheus' text form."""
     state: State = request.app.state.collector
     return Response(state.metrics.text(), media_type="text/plain; version=0.0.4")
+
+
+def _older(sender: access.Sender, items: list[Any], body: bytes, now: int) -> list[batch.Parsed]:
+    if sender.project.consent != "host":
+        raise NotABatch("the older form is for projects whose consent mode is `host`")
+    return batch.parse_older(items, body, now=now)
 
 
 async def _owned(request: Request) -> tuple[str, Record]:

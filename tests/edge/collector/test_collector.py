@@ -6,10 +6,23 @@ from base64 import urlsafe_b64encode
 
 import msgpack
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from edge.collector.http.errors import Overloaded
 from edge.events import codec
 from edge.events.event import PolicyUpdated, SignalRaw
-from tests.edge.collector.site import ORIGIN, SESSION, STREAM, Site, batch, now, signal, tap
+from tests.edge.collector.site import (
+    ORIGIN,
+    SESSION,
+    STREAM,
+    Site,
+    batch,
+    choice,
+    now,
+    signal,
+    tap,
+)
 
 
 @pytest.fixture
@@ -243,6 +256,46 @@ def test_a_refusal_stores_nothing_and_says_why(site, what, how, body, status):
     assert answer.status_code == status, what
     assert answer.json()["detail"]
     assert site.written() == []
+
+
+@given(st.binary(max_size=300) | st.sampled_from([b"\x91\xd4\x05\x00", b"\x91\x81\x90\x01"]))
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_bytes_are_answered_with_a_fault(site, body):
+    """Whatever is sent, to a project of either form, it is refused in words."""
+    host = {"key": "key-of-intranet", "origin": "https://intranet.example"}
+    for how in ({}, host):
+        for route in ("/events", "/consent"):
+            assert 200 <= site.post(route, body, **how).status_code < 500
+
+
+@pytest.mark.parametrize("name", ["sessionId", "stream", "projectId"])
+def test_an_id_ends_where_it_ends(site, name):
+    """Not even a line break may follow it."""
+    whole = batch(signal(1))
+    assert site.post("/events", {**whole, name: whole[name] + "\n"}).status_code == 400
+    grant = choice()
+    assert site.post("/consent", {**grant, name: grant[name] + "\n"}).status_code == 400
+
+
+def test_a_denial_has_no_room_for_words(site):
+    """Its policy version is a version; anything else is refused, and nothing is kept."""
+    bare = {"projectId": "shop", "state": "denied", "source": "banner", "sentAt": now()}
+    assert site.post("/consent", {**bare, "policyVersion": "jane@example.com"}).status_code == 400
+    assert site.written() == []
+
+
+def test_senders_that_say_much_and_send_nothing_cost_nobody_else(site):
+    """Memory is taken for bytes that came, not for bytes that were announced."""
+    state = site.client.app.state.collector
+    site.grant()
+    with state.room() as first, state.room() as second:
+        first(state._queue_bytes - 70_000)
+        with pytest.raises(Overloaded):
+            second(80_000)
+        assert site.send(signal(1)).status_code == 202
+    assert state._reserved == 0
 
 
 def test_too_many_events_are_refused(site):
