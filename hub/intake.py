@@ -17,6 +17,7 @@ from edge.events.event import TOPICS, Event, PolicyUpdated
 from edge.journal import erase
 from edge.journal.entry import Entry
 from hub.bus.messages import ERASED, REVISED, Erased, Fact, Key, Revised
+from hub.second_scrub import scrub_again
 
 Refuse = Callable[[str, str], str | None]
 """(node, project) → why that node's events may not count for that project, or None."""
@@ -34,6 +35,8 @@ class Heard:
     """(reason, node, project) → events that may not count."""
     events: int = 0
     """Events that may."""
+    scrubbed: int = 0
+    """Texts that an edge had not scrubbed (decision 11)."""
     newest: int = 0
     """Moment of the newest of them."""
     erased: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -106,6 +109,7 @@ def _hear_one(
         for place, event in enumerate(group.events, first):
             if event is None:
                 continue
+            heard.scrubbed += scrub_again(event)
             fact = Fact(Key(node, epoch, entry.lane, entry.seq, place), group.stamp, event)
             heard.said.setdefault(TOPICS[type(event)], []).append(fact)
             heard.events += 1

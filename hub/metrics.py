@@ -50,6 +50,8 @@ class HubMetrics(Collector):
         stones = self._tombstones
         yield _gauge("hub_tombstones", "Sessions that visitors had deleted", len(stones))
         yield _gauge("hub_erasures_waiting", "Erasures not complete", stones.waiting)
+        text = "Texts that edges had not scrubbed, scrubbed here, since the start"
+        yield _counter("hub_texts_scrubbed", text, worker.scrubbed)
         blanked = worker.eraser.blanked
         yield _counter("hub_events_blanked", "Events blanked in the inbox since the start", blanked)
         agents = CounterMetricFamily(

@@ -73,6 +73,8 @@ class Worker:
         """Inbox position that is applied."""
         self.applied = 0
         """Events applied since the start."""
+        self.scrubbed = 0
+        """Texts that came unscrubbed, since the start."""
         self.ticks = 0
         """Commits since the start."""
         self.tick_seconds = 0.0
@@ -194,6 +196,7 @@ class Worker:
             transaction.append("dropped", columns, dropped)
         self.position = entries[-1].position
         self.applied += heard.events
+        self.scrubbed += heard.scrubbed
         self.ticks += 1
         self.tick_seconds += time.monotonic() - began
         self._bus.committed()
