@@ -12,6 +12,8 @@ from msgspec import Meta, Struct
 
 Ms = Annotated[float, Meta(ge=0, le=604_800_000)]
 """A length of time in milliseconds, at most the 7 days in which a widget may retry."""
+Real = Annotated[float, Meta(ge=-1e12, le=1e12)]
+"""A finite number: msgpack can carry NaN and infinities, which no sum survives."""
 Selector = Annotated[str, Meta(max_length=256)]
 """A short selector without text, values or attributes that can hold personal data."""
 Name = Annotated[str, Meta(max_length=64)]
@@ -59,8 +61,8 @@ class Targeted(Signal, frozen=True, kw_only=True, rename="camel", tag_field="act
 class Click(Targeted, frozen=True, tag="click"):
     """A click, reported at once; what it caused follows as a :class:`Reaction`."""
 
-    x: float = 0
-    y: float = 0
+    x: Real = 0
+    y: Real = 0
     button: Annotated[int, Meta(ge=0, le=4)] = 0
     modified: bool = False
     """Made with ctrl, meta, shift or alt held."""
@@ -178,14 +180,14 @@ class Wearable(Signal, frozen=True, tag="wearable"):
     """A reading that the site passes on, such as ``stress`` 0.75."""
 
     subtype: Name
-    value: float
+    value: Real
 
 
 class Custom(Signal, frozen=True, tag="custom"):
     """What the site itself reports through ``flowback.signal``."""
 
     subtype: Name
-    value: float | None = None
+    value: Real | None = None
 
 
 RawPayload = (

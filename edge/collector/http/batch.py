@@ -13,14 +13,19 @@ from typing import Any, get_args
 
 import msgspec
 
+from edge.collector.http.bounds import OutOfBounds, check_shape, check_size
 from edge.collector.http.errors import NotABatch, TooLarge
 from edge.errors import FlowbackError
 from edge.events import wire
-from edge.events.event import BrowserEvent, FeedbackPayload, SignalRaw
+from edge.events.event import Answers, BrowserEvent, FeedbackPayload, Moment, SignalRaw
 from edge.events.raw import RawPayload
 from edge.privacy import scrub_page, scrub_referrer, scrub_selector, scrub_text
 
+MAX_EVENT = 16 * 2**10
+"""Bytes of one event as msgpack (privacy-and-security.md, 6.2)."""
+
 _EVENT_KEYS = {"n", "type", "timestamp", "page", "view", "payload"}
+_ANSWERS_KEYS = set(Answers.__struct_encode_fields__)
 _FEEDBACK_KEYS = set(FeedbackPayload.__struct_encode_fields__)
 _PAYLOAD_KEYS: dict[Any, set[str]] = {
     struct.__struct_config__.tag: {"action", *struct.__struct_encode_fields__}
@@ -56,7 +61,10 @@ class _Header(msgspec.Struct, frozen=True, rename="camel"):
     project_id: wire.ProjectId
     session_id: wire.SessionId
     stream: wire.StreamId
-    sent_at: int
+    sent_at: Moment
+
+
+_HEADER_KEYS = {*_Header.__struct_encode_fields__, "events"}
 
 
 @dataclass(slots=True)
@@ -81,16 +89,19 @@ def parse(body: bytes) -> Parsed | list[Any]:
     data = _decode(body)
     if isinstance(data, list):
         return data
+    extra = data.keys() - _HEADER_KEYS
     try:
         header = msgspec.convert(data, _Header)
-    except msgspec.ValidationError as error:
+        if extra:
+            check_shape({key: data[key] for key in extra})
+    except (msgspec.ValidationError, OutOfBounds) as error:
         raise NotABatch(str(error)) from None
     events = data.get("events")
     if not isinstance(events, list):
         raise NotABatch("`events` must be a list")
     if len(events) > wire.MAX_EVENTS:
         raise TooLarge
-    typed, rejected, unknown = _type_events(events)
+    typed, rejected, unknown = _type_events(events, large=len(body) > MAX_EVENT)
     return Parsed(
         project_id=header.project_id,
         session_id=header.session_id,
@@ -98,7 +109,7 @@ def parse(body: bytes) -> Parsed | list[Any]:
         sent_at=header.sent_at,
         events=typed,
         rejected=rejected,
-        unknown_fields=unknown,
+        unknown_fields=unknown + len(extra),
     )
 
 
@@ -125,7 +136,7 @@ def parse_older(items: list[Any], body: bytes, *, now: int) -> list[Parsed]:
         groups.setdefault(key, []).append({"page": "", **rest, "n": n})
     parsed = []
     for (project, session), events in groups.items():
-        typed, rejected, unknown = _type_events(events)
+        typed, rejected, unknown = _type_events(events, large=len(body) > MAX_EVENT)
         parsed.append(Parsed(project, session, stream, now, typed, rejected, unknown))
     return parsed
 
@@ -143,13 +154,23 @@ def _decode(body: bytes) -> Any:
     return data
 
 
-def _type_events(items: list[Any]) -> tuple[list[BrowserEvent], list[wire.Rejected], int]:
+def _type_events(
+    items: list[Any], *, large: bool
+) -> tuple[list[BrowserEvent], list[wire.Rejected], int]:
+    """*large*: the body is so long that one event may be longer than it may be."""
     unknown = 0
     rejected: list[wire.Rejected] = []
     clean: list[Any] = []
     for item in items:
         try:
-            unknown += _scrub(item)
+            if large:
+                check_size(item, MAX_EVENT)
+            found = _scrub(item)
+            if found:
+                check_shape(item)
+                unknown += found
+        except OutOfBounds as error:
+            rejected.append(_reject(item, str(error)))
         except (TypeError, AttributeError, KeyError, FlowbackError):
             rejected.append(_reject(item, "an event must be an object with known actions"))
         else:
@@ -172,6 +193,7 @@ def _one_by_one(items: list[Any], rejected: list[wire.Rejected]) -> list[Browser
 
 def _scrub(item: dict[str, Any]) -> int:
     """Scrub the text of *item* in place; return how many fields it has that nobody knows."""
+    unknown = 0
     payload = item["payload"]
     item["page"] = scrub_page(item.get("page", ""))
     if item["type"] == _RAW:
@@ -179,23 +201,25 @@ def _scrub(item: dict[str, Any]) -> int:
         known, scrubs = _PAYLOAD_KEYS[action], _SCRUBS[action]
     else:
         known, scrubs = _FEEDBACK_KEYS, _FEEDBACK_SCRUBS
-        _answers(payload.get("answers"))
+        unknown = _answers(payload.get("answers"))
     for key, scrub in scrubs:
         value = payload.get(key)
         if value is not None:
             payload[key] = scrub(value)
     if item.keys() <= _EVENT_KEYS and payload.keys() <= known:
+        return unknown
+    return unknown + len(item.keys() - _EVENT_KEYS) + len(payload.keys() - known)
+
+
+def _answers(answers: Any) -> int:
+    if not isinstance(answers, dict):
         return 0
-    return len(item.keys() - _EVENT_KEYS) + len(payload.keys() - known)
-
-
-def _answers(answers: Any) -> None:
-    if isinstance(answers, dict):
-        for key, scrub in (("detector", scrub_text), ("target", scrub_selector)):
-            if isinstance(answers.get(key), str):
-                answers[key] = scrub(answers[key])
-        if isinstance(answers.get("evidence"), list):
-            answers["evidence"] = [scrub_id(item) for item in answers["evidence"]]
+    for key, scrub in (("detector", scrub_text), ("target", scrub_selector)):
+        if isinstance(answers.get(key), str):
+            answers[key] = scrub(answers[key])
+    if isinstance(answers.get("evidence"), list):
+        answers["evidence"] = [scrub_id(item) for item in answers["evidence"]]
+    return len(answers.keys() - _ANSWERS_KEYS)
 
 
 def scrub_id(item: Any) -> str:

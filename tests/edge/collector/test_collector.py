@@ -197,7 +197,7 @@ def test_unknown_fields_are_dropped_and_counted(site):
     assert site.send(event, is_admin=1).json()["accepted"] == 1
 
     metrics = site.client.get("/metrics").text
-    assert "flowback_edge_fields_unknown_total 2.0" in metrics
+    assert "flowback_edge_fields_unknown_total 3.0" in metrics
     bodies = [entry.body for entry in site.journal.follow(0)]
     assert not any(b"is_admin" in codec.inflate(body) for body in bodies)
 
