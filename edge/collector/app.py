@@ -19,6 +19,8 @@ from edge.collector.agents.sessions import Sessions
 from edge.collector.consent.choose import Consents
 from edge.collector.forwarder import Forwarder
 from edge.collector.http import errors
+from edge.collector.http.address import Proxies
+from edge.collector.http.rates import Limit, Rates
 from edge.collector.http.routes import ROUTES
 from edge.collector.operations import retention
 from edge.collector.operations.housekeeping import at_work
@@ -110,6 +112,12 @@ def build(settings: EdgeSettings) -> State:
         consents=Consents(sessions, site),
         metrics=metrics,
         queue_bytes=settings.queue_mb * 2**20,
+        rates=Rates(
+            session=Limit(settings.session_rate),
+            project=Limit(settings.project_rate),
+            address=Limit(settings.address_rate),
+        ),
+        proxies=Proxies(settings.proxies),
     )
 
 

@@ -8,13 +8,13 @@ for it and forgotten. A lookup that fails gives the strictest row.
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import maxminddb
 from starlette.requests import Request
 
+from edge.collector.http.address import Proxies
 from edge.config import ConfigError
 from edge.events.wire import RegionRow
 from edge.policy.regions import UNKNOWN, known, resolve
@@ -35,7 +35,7 @@ class Regions:
         if not known(pinned):
             raise ConfigError(f"region {pinned!r} has no rules: use a country as DE, or US-CA")
         overrides = _overrides(rules)
-        self._proxies = frozenset(_addresses(proxies))
+        self._proxies = Proxies(proxies)
         self._reader = _open(database)
         self._resolve = lru_cache(maxsize=512)(lambda visitor: resolve(pinned, visitor, overrides))
         self.pinned = resolve(pinned, None, overrides)
@@ -48,18 +48,8 @@ class Regions:
         """Return the row for the visitor behind *request*."""
         if self._reader is None:
             return self.pinned
-        row: RegionRow = self._resolve(self._lookup(self._address(request)))
+        row: RegionRow = self._resolve(self._lookup(self._proxies.address(request)))
         return row
-
-    def _address(self, request: Request) -> str:
-        """Return the visitor's address: behind a trusted proxy, what the proxy says."""
-        address = request.client.host if request.client else ""
-        hops = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
-        for hop in reversed(hops):
-            if address not in self._proxies or not hop.strip():
-                break
-            address = hop.strip()
-        return address
 
     def _lookup(self, address: str) -> str:
         assert self._reader is not None
@@ -95,10 +85,3 @@ def _open(database: str) -> maxminddb.Reader | None:
         return maxminddb.open_database(Path(database), maxminddb.MODE_MEMORY)
     except (OSError, maxminddb.InvalidDatabaseError) as error:
         raise ConfigError(f"regions is {database!r}: it cannot be read: {error}") from error
-
-
-def _addresses(text: str) -> list[str]:
-    try:
-        return [str(ip_address(part.strip())) for part in text.split(",") if part.strip()]
-    except ValueError as error:
-        raise ConfigError(f"proxies is {text!r}: {error}") from None

@@ -27,7 +27,9 @@ class EdgeSettings(Struct, frozen=True, kw_only=True):
     ] = ""
     proxies: Annotated[
         str,
-        Meta(description="addresses of trusted proxies, whose X-Forwarded-For tells the visitor's"),
+        Meta(
+            description="trusted proxies, addresses or networks, whose X-Forwarded-For is believed"
+        ),
     ] = ""
     hub_country: Annotated[
         str, Meta(pattern="^([A-Z]{2})?$", description="country in which the hub stands, as DE")
@@ -40,6 +42,20 @@ class EdgeSettings(Struct, frozen=True, kw_only=True):
     queue_mb: Annotated[
         int, Meta(ge=1, le=4096, description="bodies that may wait for the disk, in MiB")
     ] = 32
+    session_rate: Annotated[
+        int, Meta(ge=0, description="events of one session in a minute; 0: any")
+    ] = 3_000
+    project_rate: Annotated[
+        int, Meta(ge=0, description="events of one project in a minute; 0: any")
+    ] = 300_000
+    address_rate: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="events of one address in a minute; 0: any;"
+            " counts only behind a trusted proxy",
+        ),
+    ] = 10_000
     sessions: Annotated[
         int, Meta(ge=100, description="sessions kept in memory; others are read again when needed")
     ] = 10_000

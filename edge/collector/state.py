@@ -14,7 +14,9 @@ from edge.collector.agents.ingest import Ingest
 from edge.collector.consent.choose import Consents
 from edge.collector.forwarder import Forwarder
 from edge.collector.http.access import Sender
+from edge.collector.http.address import Proxies
 from edge.collector.http.errors import Overloaded
+from edge.collector.http.rates import Rates
 from edge.collector.operations.metrics import Metrics
 from edge.collector.regions import Regions
 from edge.events import wire
@@ -79,7 +81,10 @@ class State:
         consents: Consents,
         metrics: Metrics,
         queue_bytes: int,
+        rates: Rates,
+        proxies: Proxies,
         clock: Callable[[], float] = time.time,
+        tick: Callable[[], float] = time.monotonic,
     ) -> None:
         self.journal = journal
         self.projects = projects
@@ -90,13 +95,21 @@ class State:
         self.widget = Asset.load(WIDGET)
         self.forwarder: Forwarder | None = None
         """None where no hub is configured."""
+        self.rates = rates
+        self.proxies = proxies
         self._queue_bytes = queue_bytes
         self._reserved = 0
         self._clock = clock
+        self.tick = tick
+        """Seconds of a clock that never goes back."""
 
     def now(self) -> int:
         """Return the moment, ms since 1970."""
         return int(self._clock() * 1000)
+
+    def charge(self, sender: Sender, session: str, cost: int) -> None:
+        """Count *cost* events against the sender's limits. Raises TooMany, and counts nothing."""
+        self.rates.take(session, sender.project.id, sender.address, cost, self.tick())
 
     @contextmanager
     def room(self) -> Iterator[Callable[[int], None]]:

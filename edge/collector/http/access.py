@@ -26,14 +26,17 @@ class Sender:
     """The rules that hold for this visitor here."""
     opted_out: bool
     """The browser says no: Sec-GPC or DNT is exactly 1."""
+    address: int | None = None
+    """Stands for the visitor's address in this process; None where no proxy can be trusted."""
 
 
 def admit(request: Request) -> Sender:
     """
     Return the sender before anything of the body is read.
 
-    Raises :class:`UnknownKey` (401) and :class:`WrongOrigin` (403). A request
-    without an Origin header is let in unverified and counts towards no k.
+    Raises :class:`UnknownKey` (401), :class:`WrongOrigin` (403) and
+    :class:`~edge.collector.http.errors.TooMany` (429). A request without an Origin
+    header is let in unverified and counts towards no k.
     """
     collector = request.app.state.collector
     project = collector.projects.by_key(request.query_params.get("k", ""))
@@ -47,12 +50,15 @@ def admit(request: Request) -> Sender:
     origin = told.get(b"origin", [None])[-1]
     if origin is not None and origin not in project.origins:
         raise WrongOrigin
+    address = collector.proxies.sender(request)
+    collector.rates.admit(project.id, address, collector.tick())
     return Sender(
         project=project,
         verified=origin is not None,
         device=device_class(told.get(b"user-agent", [""])[-1]),
         region=collector.regions.of(request),
         opted_out=opted_out(gpc=told.get(b"sec-gpc", ()), dnt=told.get(b"dnt", ())),
+        address=address,
     )
 
 

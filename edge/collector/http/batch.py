@@ -79,6 +79,11 @@ class Parsed:
     rejected: list[wire.Rejected] = field(default_factory=list)
     unknown_fields: int = 0
 
+    @property
+    def size(self) -> int:
+        """What the batch counts as against the limits of its sender."""
+        return max(1, len(self.events) + len(self.rejected))
+
 
 def parse(body: bytes) -> Parsed | list[Any]:
     """

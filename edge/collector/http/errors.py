@@ -4,8 +4,10 @@ What a request can be refused for. Raised deep, answered once, in :func:`answer`
     Refused
     ├── NotABatch 400     ├── UnknownKey 401      ├── WrongOrigin 403
     ├── UnknownSession 404 ├── TooSlow 408  ├── TooLarge 413    ├── UnreadableCoding 415
-    └── Overloaded 503 (nothing is stored; come again)
+    └── TooMany 429, Overloaded 503 (nothing is stored; come again)
 """
+
+import random
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -70,6 +72,20 @@ class UnreadableCoding(Refused):
     reason = "unreadable_coding"
 
 
+class TooMany(Refused):
+    """More events came than this edge takes in a minute. Nothing of them was stored."""
+
+    status = 429
+
+    def __init__(self, whose: str, seconds: int) -> None:
+        """*whose*: ``session``, ``project`` or ``address``; *seconds* until it may go on."""
+        super().__init__(
+            f"too many events of one {whose}; nothing was stored, send the same in {seconds} s"
+        )
+        self.reason = f"too_many_of_{whose}"
+        self.retry_after = seconds
+
+
 class Overloaded(Refused):
     """The disk is behind. Nothing was stored; send the same again later."""
 
@@ -84,6 +100,11 @@ async def answer(request: Request, error: Exception) -> Response:
     request.app.state.collector.metrics.refused(error.reason)
     response = JSONResponse({"error": error.reason, "detail": str(error)}, error.status)
     if error.retry_after is not None:
-        response.headers["Retry-After"] = str(error.retry_after)
+        response.headers["Retry-After"] = str(_spread(error.retry_after))
     cors.allow(request, response)
     return response
+
+
+def _spread(seconds: int) -> int:
+    """Return *seconds* and up to half as many more, so that not all come again at once."""
+    return seconds + random.randint(0, max(1, seconds // 2))  # noqa: S311 - no secret hangs on it

@@ -18,6 +18,8 @@ from edge.events import wire
 
 _encode = msgspec.json.Encoder().encode
 _consent = msgspec.json.Decoder(wire.ConsentRequest)
+_LOOK = 50
+"""Events that a look at one's session counts as: it goes through the whole journal."""
 
 
 async def events(request: Request) -> Response:
@@ -34,6 +36,8 @@ async def events(request: Request) -> Response:
         )
         if any(part.project_id != sender.project.id for part in several):
             raise UnknownKey("the write key is not that project's")
+        for part in several:
+            state.charge(sender, part.session_id, part.size)
         answers = [await _write(state, sender, part, now) for part in several]
     answer = _merge(answers)
     state.metrics.answered(answer, sum(part.unknown_fields for part in several))
@@ -54,6 +58,7 @@ async def consent(request: Request) -> Response:
         check(choice)
         if choice.project_id != sender.project.id:
             raise UnknownKey("the write key is not that project's")
+        state.charge(sender, choice.session_id or "", 1)
         now = state.now()
         answer = await state.write(lambda tx: state.consents.choose(tx, sender, choice, now=now))
     state.metrics.chosen(choice.state)
@@ -67,6 +72,7 @@ async def policy(request: Request) -> Response:
     session_id = request.query_params.get("sessionId", "")
     if not is_session_id(session_id):
         raise NotABatch("`sessionId` must be 22 characters of base64url")
+    state.charge(sender, session_id, 1)
     now = state.now()
     answer = await state.write(lambda tx: state.policy_of(tx, sender, session_id, now=now))
     return _json(request, answer, 200)
@@ -146,6 +152,7 @@ async def _owned(request: Request) -> tuple[str, Record]:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not is_session_id(session_id):
         raise UnknownSession
+    state.charge(sender, session_id, _LOOK)
     session = await state.write(lambda tx: state.ingest.sessions.get(tx, session_id))
     if session is None or not rights.owns(session.record, sender.project.id, secret.strip()):
         raise UnknownSession
