@@ -15,6 +15,7 @@ import zstandard
 from edge.errors import FlowbackError
 from edge.events.entry import Group
 from edge.events.event import BrowserEvent
+from edge.events.known import known
 
 MAX_ENTRY = 16 * 2**20
 """Bytes of one entry before compression; a commit that gathers more is split."""
@@ -57,9 +58,24 @@ def inflate(body: bytes, limit: int = MAX_ENTRY) -> bytes:
 
 
 def unpack(body: bytes) -> list[Group]:
-    """Return the groups of an entry's *body*. Raises :class:`BadEvent`."""
+    """
+    Return the groups of an entry's *body*. Raises :class:`BadEvent`.
+
+    Fields that a newer node added are put aside; the bytes keep them.
+    """
+    data = inflate(body)
     try:
-        return _groups.decode(inflate(body))
+        return _groups.decode(data)
+    except msgspec.ValidationError:
+        return _known_groups(data)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise BadEvent(f"an entry cannot be decoded: {error}") from None
+
+
+def _known_groups(data: bytes) -> list[Group]:
+    try:
+        groups, _ = known(msgspec.msgpack.decode(data), list[Group])
+        return msgspec.convert(groups, list[Group])
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise BadEvent(f"an entry cannot be decoded: {error}") from None
 

@@ -69,7 +69,9 @@ class Base(Struct, kw_only=True, omit_defaults=True, rename="camel", tag_field="
     """The view of the stream in which it happened, counted from 0."""
 
 
-class FromBrowser(Base, kw_only=True, rename="camel", tag_field="type"):
+class FromBrowser(
+    Base, kw_only=True, rename="camel", tag_field="type", forbid_unknown_fields=True
+):
     """An event that a widget made."""
 
     n: EventNumber
@@ -81,7 +83,14 @@ class SignalRaw(FromBrowser, kw_only=True, tag="signal.raw"):
     payload: RawPayload
 
 
-class Answers(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Answers(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    rename="camel",
+    forbid_unknown_fields=True,
+):
     """What a tap answers: the detector whose question was asked and its evidence."""
 
     detector: Name
@@ -89,7 +98,14 @@ class Answers(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="cam
     target: Selector | None = None
 
 
-class FeedbackPayload(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class FeedbackPayload(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    rename="camel",
+    forbid_unknown_fields=True,
+):
     """A tap and what belongs to it."""
 
     reaction: Reaction3

@@ -44,6 +44,7 @@ class Signal(
     omit_defaults=True,
     rename="camel",
     tag_field="action",
+    forbid_unknown_fields=True,  # so that they can be counted: edge.events.known
     gc=False,  # nothing in them can form a cycle, and there are millions
 ):
     """What every raw payload shares: the tag ``action``."""

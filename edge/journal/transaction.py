@@ -5,7 +5,8 @@ Groups appended by all works of a commit become one sealed entry per lane.
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from typing import Any
 
 from edge.events import codec
 from edge.events.entry import Group
@@ -23,20 +24,37 @@ where position = ? and origin not in (select id from origin where node = ? and e
 """
 
 Mark = tuple[int, ...]
+Row = tuple[Any, ...]
 
 
 class Transaction:
     """One commit in the making. Valid only while the work that got it runs."""
 
     def __init__(self, connection: sqlite3.Connection, own: Origin) -> None:
-        self.connection = connection
-        """For the owner's own tables."""
         self.checkpoint = False
         """Set it to empty the write-ahead log into the file once this is committed."""
+        self._connection = connection
+        self._guarded = True
+        """There is a savepoint to go back to, or nothing to go back from."""
+        self._rows: dict[str, dict[Hashable, Row]] = {}
+        self._replaced: list[tuple[str, Hashable, Row | None]] = []
+        """What this work wrote over in ``_rows``."""
         self._own = own
         self._appended: dict[int, list[Group]] = {lane: [] for lane in LANES}
         self._position = self._stored_position()
         self._first_position = self._position
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """
+        The connection, for the owner's own tables.
+
+        A work that asks for it gets a savepoint; one that does not spares two statements.
+        """
+        if not self._guarded:
+            self._connection.execute("savepoint work")
+            self._guarded = True
+        return self._connection
 
     @property
     def position(self) -> int:
@@ -50,6 +68,22 @@ class Transaction:
         """Add *group* to this commit's entry of this node's *lane*."""
         if group.events:
             self._appended[lane].append(group)
+
+    def put(self, sql: str, key: Hashable, row: Row) -> None:
+        """Run *sql* with *row* just before the commit; a later row under *key* takes its place."""
+        rows = self._rows.setdefault(sql, {})
+        self._replaced.append((sql, key, rows.get(key)))
+        rows[key] = row
+
+    def waiting(self, sql: str, key: Hashable) -> Row | None:
+        """Return the row that :meth:`put` was given under *key* in this commit."""
+        return self._rows.get(sql, {}).get(key)
+
+    def drop(self, sql: str, key: Hashable) -> None:
+        """Forget the row that :meth:`put` was given under *key* in this commit."""
+        row = self._rows.get(sql, {}).pop(key, None)
+        if row is not None:
+            self._replaced.append((sql, key, row))
 
     def store(self, entry: Entry) -> None:
         """
@@ -127,29 +161,41 @@ class Transaction:
         return int(made.lastrowid or 0)
 
     def mark(self) -> Mark:
-        """Open a savepoint around one work."""
-        self.connection.execute("savepoint work")
+        """Begin one work."""
+        self._guarded = False
+        self._replaced.clear()
         return (self._position, *(len(self._appended[lane]) for lane in LANES))
 
     def release(self) -> None:
         """Keep what the work did."""
-        self.connection.execute("release work")
+        if self._guarded:
+            self._connection.execute("release work")
+        self._guarded = True
 
     def undo(self, mark: Mark) -> None:
         """Undo what the work did since *mark*."""
         self._position, *lengths = mark
         for lane, length in zip(LANES, lengths, strict=True):
             del self._appended[lane][length:]
-        self.connection.execute("rollback to work")
-        self.connection.execute("release work")
+        for sql, key, row in reversed(self._replaced):
+            if row is None:
+                self._rows[sql].pop(key, None)
+            else:
+                self._rows[sql][key] = row
+        if self._guarded:
+            self._connection.execute("rollback to work")
+            self._connection.execute("release work")
+        self._guarded = True
 
     def finish(self, *, now: int) -> None:
-        """Seal the appended groups into entries, just before the commit."""
+        """Write the rows that wait and seal the appended groups, just before the commit."""
+        for sql, rows in self._rows.items():
+            self._connection.executemany(sql, rows.values())
         for lane in LANES:
             for groups in _split(self._appended[lane]):
                 self._seal(lane, groups, now)
         if self._position != self._first_position:
-            self.connection.execute(
+            self._connection.execute(
                 "update meta set value = ? where key = 'position'", (self._position,)
             )
 
@@ -163,7 +209,7 @@ class Transaction:
 
     def _insert(self, origin: int, entry: Entry) -> None:
         self._position += 1
-        self.connection.execute(
+        self._connection.execute(
             "insert into entry (position, origin, lane, seq, generation, count, at, hash, body)"
             " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -180,14 +226,14 @@ class Transaction:
         )
 
     def _set_head(self, origin: int, lane: int, seq: int) -> None:
-        self.connection.execute(
+        self._connection.execute(
             "insert into head values (?, ?, ?) on conflict (origin, lane)"
             " do update set seq = excluded.seq",
             (origin, lane, seq),
         )
 
     def _stored_position(self) -> int:
-        row = self.connection.execute("select value from meta where key = 'position'").fetchone()
+        row = self._connection.execute("select value from meta where key = 'position'").fetchone()
         return int(row[0])
 
 

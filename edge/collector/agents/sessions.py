@@ -26,6 +26,11 @@ MAX_STREAMS = 256
 MAX_POSITIONS = 1024
 ENTRIES_PER_COMMIT = 5  # three lanes, and room for a commit that was cut
 
+_SAVE = (
+    "insert into session values (?, ?, ?) on conflict (id)"
+    " do update set at = excluded.at, record = excluded.record"
+)
+
 
 class Stream(msgspec.Struct, array_like=True):
     """The numbers that came of one page load."""
@@ -115,29 +120,25 @@ class Sessions:
         if session is not None:
             self._cache.move_to_end(session_id)
             return session
-        row = tx.connection.execute(
-            "select record from session where id = ?", (to_bytes(session_id),)
-        ).fetchone()
-        if row is None:
+        record = self._saved(tx, session_id)
+        if record is None:
             return None
-        return self._keep(Session(session_id, self._decoder.decode(row[0]), fresh=False))
+        return self._keep(Session(session_id, self._decoder.decode(record), fresh=False))
 
     def make(self, session_id: str, project: str) -> Session:
         """Return a new session."""
         return self._keep(Session(session_id, Record(project=project), fresh=True))
 
     def save(self, tx: Transaction, session: Session, now: int) -> None:
-        """Write a session's row within the commit."""
+        """Write a session's row within the commit, once for all its batches."""
         session.record.at = now
-        tx.connection.execute(
-            "insert into session values (?, ?, ?) on conflict (id)"
-            " do update set at = excluded.at, record = excluded.record",
-            (to_bytes(session.id), now, self._encoder.encode(session.record)),
-        )
+        record = self._encoder.encode(session.record)
+        tx.put(_SAVE, session.id, (to_bytes(session.id), now, record))
 
     def erase(self, tx: Transaction, session_id: str) -> None:
         """Drop a session from memory and its row from the file."""
         self.forget(session_id)
+        tx.drop(_SAVE, session_id)
         tx.connection.execute("delete from session where id = ?", (to_bytes(session_id),))
 
     def forget(self, session_id: str) -> None:
@@ -147,6 +148,15 @@ class Sessions:
     def clear(self) -> None:
         """Drop all from memory: a commit failed, and the rows are the truth."""
         self._cache.clear()
+
+    def _saved(self, tx: Transaction, session_id: str) -> bytes | None:
+        waiting = tx.waiting(_SAVE, session_id)
+        if waiting is not None:
+            return bytes(waiting[2])
+        row = tx.connection.execute(
+            "select record from session where id = ?", (to_bytes(session_id),)
+        ).fetchone()
+        return None if row is None else bytes(row[0])
 
     def _keep(self, session: Session) -> Session:
         self._cache[session.id] = session

@@ -1,8 +1,10 @@
 """
-A body to a batch: decode, scrub, type. Pure.
+A body to a batch: decode, type, scrub. Pure.
 
-Scrubbing comes before typing, so that nothing unscrubbed is ever held in an
-event. One bad event is reported by its number and costs only itself.
+The usual body is decoded into typed events in one pass. One that does not fit is
+taken apart: unknown fields are counted and dropped, texts are cut to their lengths by
+scrubbing them first, and one bad event is reported by its number and costs only itself.
+Nothing leaves :func:`parse` unscrubbed.
 """
 
 import hashlib
@@ -12,12 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 import msgspec
+from msgspec.structs import force_setattr, replace
 
 from edge.collector.http.bounds import OutOfBounds, check_shape, check_size
 from edge.collector.http.errors import NotABatch, TooLarge
-from edge.errors import FlowbackError
 from edge.events import wire
 from edge.events.event import Answers, BrowserEvent, FeedbackPayload, Moment, SignalRaw
+from edge.events.known import known
 from edge.events.raw import RawPayload
 from edge.privacy import scrub_page, scrub_referrer, scrub_selector, scrub_text
 
@@ -25,13 +28,7 @@ MAX_EVENT = 16 * 2**10
 """Bytes of one event as msgpack (privacy-and-security.md, 6.2)."""
 
 _EVENT_KEYS = {"n", "type", "timestamp", "page", "view", "payload"}
-_ANSWERS_KEYS = set(Answers.__struct_encode_fields__)
-_FEEDBACK_KEYS = set(FeedbackPayload.__struct_encode_fields__)
-_PAYLOAD_KEYS: dict[Any, set[str]] = {
-    struct.__struct_config__.tag: {"action", *struct.__struct_encode_fields__}
-    for struct in get_args(RawPayload)
-}
-_SCRUB: dict[str, Callable[[str], str]] = {
+SCRUB: dict[str, Callable[[str], str]] = {
     "target": scrub_selector,
     "form": scrub_selector,
     "origin": scrub_page,
@@ -43,28 +40,32 @@ _SCRUB: dict[str, Callable[[str], str]] = {
 }
 """Text of a payload → how it is scrubbed. Every string field of the schema but those with
 enumerated values stands here or in ``_answers``; a test holds it so."""
-_SCRUBS = {
-    action: tuple((key, _SCRUB[key]) for key in keys if key in _SCRUB)
-    for action, keys in _PAYLOAD_KEYS.items()
+_SCRUBS: dict[type, tuple[tuple[str, Callable[[str], str]], ...]] = {
+    struct: tuple((key, SCRUB[key]) for key in struct.__struct_encode_fields__ if key in SCRUB)
+    for struct in (*get_args(RawPayload), FeedbackPayload)
 }
-_FEEDBACK_SCRUBS = tuple((key, _SCRUB[key]) for key in _FEEDBACK_KEYS if key in _SCRUB)
+_ACTIONS = {struct.__struct_config__.tag: struct for struct in get_args(RawPayload)}
 _RAW = SignalRaw.__struct_config__.tag
+_CUT = msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError
+_JSON = (b"{", b"[", b" ", b"\n", b"\t", b"\r")
+"""How a body begins that is not msgpack."""
 
 
-class _Events(msgspec.Struct):
-    """A struct, because msgspec works out the type of anything else at every call."""
-
-    events: list[BrowserEvent]
-
-
-class _Header(msgspec.Struct, frozen=True, rename="camel"):
+class _Header(msgspec.Struct, rename="camel"):
     project_id: wire.ProjectId
     session_id: wire.SessionId
     stream: wire.StreamId
     sent_at: Moment
 
 
-_HEADER_KEYS = {*_Header.__struct_encode_fields__, "events"}
+class _Batch(_Header, rename="camel", forbid_unknown_fields=True):
+    events: list[BrowserEvent]
+
+
+_HEADER_KEYS = {*_Batch.__struct_encode_fields__}
+
+_from_json = msgspec.json.Decoder(_Batch).decode
+_from_msgpack = msgspec.msgpack.Decoder(_Batch).decode
 
 
 @dataclass(slots=True)
@@ -91,31 +92,14 @@ def parse(body: bytes) -> Parsed | list[Any]:
 
     Raises :class:`NotABatch` and :class:`TooLarge`.
     """
-    data = _decode(body)
-    if isinstance(data, list):
-        return data
-    extra = data.keys() - _HEADER_KEYS
     try:
-        header = msgspec.convert(data, _Header)
-        if extra:
-            check_shape({key: data[key] for key in extra})
-    except (msgspec.ValidationError, OutOfBounds) as error:
-        raise NotABatch(str(error)) from None
-    events = data.get("events")
-    if not isinstance(events, list):
-        raise NotABatch("`events` must be a list")
-    if len(events) > wire.MAX_EVENTS:
+        batch = _from_json(body) if body[:1] in _JSON else _from_msgpack(body)
+    except _CUT:
+        return _take_apart(_decode(body), large=len(body) > MAX_EVENT)
+    if len(batch.events) > wire.MAX_EVENTS:
         raise TooLarge
-    typed, rejected, unknown = _type_events(events, large=len(body) > MAX_EVENT)
-    return Parsed(
-        project_id=header.project_id,
-        session_id=header.session_id,
-        stream=header.stream,
-        sent_at=header.sent_at,
-        events=typed,
-        rejected=rejected,
-        unknown_fields=unknown + len(extra),
-    )
+    _scrub_events(batch.events)
+    return Parsed(batch.project_id, batch.session_id, batch.stream, batch.sent_at, batch.events)
 
 
 def parse_older(items: list[Any], body: bytes, *, now: int) -> list[Parsed]:
@@ -141,98 +125,132 @@ def parse_older(items: list[Any], body: bytes, *, now: int) -> list[Parsed]:
         groups.setdefault(key, []).append({"page": "", **rest, "n": n})
     parsed = []
     for (project, session), events in groups.items():
-        typed, rejected, unknown = _type_events(events, large=len(body) > MAX_EVENT)
+        typed, rejected, unknown = _one_by_one(events, large=len(body) > MAX_EVENT)
         parsed.append(Parsed(project, session, stream, now, typed, rejected, unknown))
     return parsed
 
 
 def _decode(body: bytes) -> Any:
     try:
-        if body[:1] in (b"{", b"[", b" ", b"\n", b"\t", b"\r"):
-            data = msgspec.json.decode(body)
-        else:
-            data = msgspec.msgpack.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError) as error:
+        if body[:1] in _JSON:
+            return msgspec.json.decode(body)
+        return msgspec.msgpack.decode(body)
+    except _CUT as error:
         raise NotABatch(f"the body is neither JSON nor msgpack: {error}") from None
-    if not isinstance(data, dict | list):
+
+
+def _take_apart(data: Any, *, large: bool) -> Parsed | list[Any]:
+    """
+    Return the batch in *data* with what can be read of its events.
+
+    *large*: the body is so long that one event may be longer than it may be.
+    """
+    if isinstance(data, list):
+        return data
+    if not isinstance(data, dict):
         raise NotABatch
-    return data
+    extra = data.keys() - _HEADER_KEYS
+    try:
+        header = msgspec.convert(data, _Header)
+        check_shape({key: data[key] for key in extra})
+    except (msgspec.ValidationError, OutOfBounds) as error:
+        raise NotABatch(str(error)) from None
+    events = data.get("events")
+    if not isinstance(events, list):
+        raise NotABatch("`events` must be a list")
+    if len(events) > wire.MAX_EVENTS:
+        raise TooLarge
+    typed, rejected, unknown = _one_by_one(events, large=large)
+    return Parsed(
+        project_id=header.project_id,
+        session_id=header.session_id,
+        stream=header.stream,
+        sent_at=header.sent_at,
+        events=typed,
+        rejected=rejected,
+        unknown_fields=unknown + len(extra),
+    )
 
 
-def _type_events(
+def _one_by_one(
     items: list[Any], *, large: bool
 ) -> tuple[list[BrowserEvent], list[wire.Rejected], int]:
-    """*large*: the body is so long that one event may be longer than it may be."""
-    unknown = 0
+    events: list[BrowserEvent] = []
     rejected: list[wire.Rejected] = []
-    clean: list[Any] = []
+    unknown = 0
     for item in items:
         try:
             if large:
                 check_size(item, MAX_EVENT)
-            found = _scrub(item)
-            if found:
+            _shorten(item)
+            plain, beneath = known(item, BrowserEvent)
+            if beneath:
                 check_shape(item)
-                unknown += found
-        except OutOfBounds as error:
-            rejected.append(_reject(item, str(error)))
-        except (TypeError, AttributeError, KeyError, FlowbackError):
+            unknown += beneath
+            events.append(msgspec.convert(plain, BrowserEvent))
+        except (TypeError, AttributeError, KeyError):
             rejected.append(_reject(item, "an event must be an object with known actions"))
-        else:
-            clean.append(item)
-    try:
-        return msgspec.convert({"events": clean}, _Events).events, rejected, unknown
-    except (msgspec.ValidationError, RecursionError):
-        return _one_by_one(clean, rejected), rejected, unknown
-
-
-def _one_by_one(items: list[Any], rejected: list[wire.Rejected]) -> list[BrowserEvent]:
-    events: list[BrowserEvent] = []
-    for item in items:
-        try:
-            events += msgspec.convert({"events": [item]}, _Events).events
-        except (msgspec.ValidationError, RecursionError) as error:
+        except (msgspec.ValidationError, OutOfBounds, RecursionError) as error:
             rejected.append(_reject(item, str(error)))
-    return events
+    _scrub_events(events)
+    return events, rejected, unknown
 
 
-def _scrub(item: dict[str, Any]) -> int:
-    """Scrub the text of *item* in place; return how many fields it has that nobody knows."""
-    unknown = 0
+def _shorten(item: dict[str, Any]) -> None:
+    """Scrub the texts of a plain event, so that none is refused for its length."""
     payload = item["payload"]
     item["page"] = scrub_page(item.get("page", ""))
-    if item["type"] == _RAW:
-        action = payload["action"]
-        known, scrubs = _PAYLOAD_KEYS[action], _SCRUBS[action]
-    else:
-        known, scrubs = _FEEDBACK_KEYS, _FEEDBACK_SCRUBS
-        unknown = _answers(payload.get("answers"))
-    for key, scrub in scrubs:
+    struct = _ACTIONS[payload["action"]] if item["type"] == _RAW else FeedbackPayload
+    for key, scrub in _SCRUBS[struct]:
         value = payload.get(key)
         if value is not None:
             payload[key] = scrub(value)
-    if item.keys() <= _EVENT_KEYS and payload.keys() <= known:
-        return unknown
-    return unknown + len(item.keys() - _EVENT_KEYS) + len(payload.keys() - known)
+    answers = payload.get("answers")
+    if isinstance(answers, dict):
+        for key, scrub in (("detector", scrub_text), ("target", scrub_selector)):
+            if isinstance(answers.get(key), str):
+                answers[key] = scrub(answers[key])
 
 
-def _answers(answers: Any) -> int:
-    if not isinstance(answers, dict):
-        return 0
-    for key, scrub in (("detector", scrub_text), ("target", scrub_selector)):
-        if isinstance(answers.get(key), str):
-            answers[key] = scrub(answers[key])
-    if isinstance(answers.get("evidence"), list):
-        answers["evidence"] = [scrub_id(item) for item in answers["evidence"]]
-    return len(answers.keys() - _ANSWERS_KEYS)
+def _scrub_events(events: list[BrowserEvent]) -> None:
+    """Scrub the texts of *events* in place. Pages and targets repeat within a batch."""
+    pages: dict[str, str] = {}
+    texts: dict[Callable[[str], str], dict[str, str]] = {scrub: {} for scrub in SCRUB.values()}
+    for event in events:
+        page = event.page
+        clean = pages.get(page)
+        if clean is None:
+            clean = pages[page] = scrub_page(page)
+        event.page = clean
+        payload = event.payload
+        for key, scrub in _SCRUBS[type(payload)]:
+            text = getattr(payload, key)
+            if text is None:
+                continue
+            seen = texts[scrub]
+            clean = seen.get(text)
+            if clean is None:
+                clean = seen[text] = scrub(text)
+            if clean != text:
+                force_setattr(payload, key, clean)
+        if type(payload) is FeedbackPayload and payload.answers is not None:
+            force_setattr(payload, "answers", _answers(payload.answers))
 
 
-def scrub_id(item: Any) -> str:
+def _answers(answers: Answers) -> Answers:
+    return replace(
+        answers,
+        detector=scrub_text(answers.detector),
+        evidence=[scrub_id(item) for item in answers.evidence],
+        target=None if answers.target is None else scrub_selector(answers.target),
+    )
+
+
+def scrub_id(item: str) -> str:
     """Return an event id as it came, or nothing where it has another form than ``stream:n``."""
-    text = str(item)[:64]
-    stream, _, n = text.partition(":")
+    stream, _, n = item[:64].partition(":")
     good = len(stream) == 11 and n.isascii() and n.isdigit()
-    return text if good and stream.replace("-", "a").replace("_", "a").isalnum() else ""
+    return item if good and stream.replace("-", "a").replace("_", "a").isalnum() else ""
 
 
 def _reject(item: Any, error: str) -> wire.Rejected:
