@@ -63,7 +63,11 @@ class Bursts:
             row.reaction_n, row.reaction = early
         bucket.known[row.n] = row
         bucket.failed = bucket.failed or type(row.payload) is Error
-        insort(bucket.rows, row, key=order)
+        rows = bucket.rows
+        if rows and order(row) < order(rows[-1]):
+            insort(rows, row, key=order)
+        else:
+            rows.append(row)
         bucket.dirty.append(row.at)
         self._size += 1
         return bucket

@@ -35,8 +35,12 @@ def is_click(row: Row) -> bool:
 
 def earliest(reaction: Reaction, kinds: tuple[str, ...]) -> float | None:
     """Return the first ms of *kinds* in *reaction*, None where none of them came."""
-    found = [at for kind in kinds if (at := getattr(reaction, kind)) is not None]
-    return min(found, default=None)
+    first: float | None = None
+    for kind in kinds:
+        at: float | None = getattr(reaction, kind)
+        if at is not None and (first is None or at < first):
+            first = at
+    return first
 
 
 def stretches(rows: Sequence[Row], kinds: frozenset[Kind]) -> Iterator[list[Row]]:

@@ -10,6 +10,8 @@ from edge.detect.row import Finding, Row
 from edge.events.event import SignalName
 from edge.events.raw import Click, Kind, RawPayload, Signal
 
+_LIFE = (*VISIBLE, "request")
+
 
 @dataclass(frozen=True, slots=True)
 class DeadClick:
@@ -47,11 +49,10 @@ class DeadClick:
             click, reaction = row.payload, row.reaction
             if not isinstance(click, Click) or reaction is None or excused(row, self.kinds):
                 continue
-            if reaction.watched < self.deadline_ms:
+            if reaction.watched < self.deadline_ms or earliest(reaction, _LIFE) is not None:
                 continue
             echo = earliest(reaction, ECHO)
-            life = earliest(reaction, (*VISIBLE, "request"))
-            if life is None and (echo is None or echo > self.echo_ms):
+            if echo is None or echo > self.echo_ms:
                 yield Finding((row,), click.target, click.name, duration=reaction.watched)
 
 

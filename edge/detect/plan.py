@@ -16,7 +16,7 @@ class Route:
     def __init__(self, payload: type[Signal], detectors: Sequence[Detector]) -> None:
         readers = [(place, d) for place, d in enumerate(detectors) if payload in d.reads]
         self.burst = any(d.scope == "burst" for _, d in readers)
-        self.rows = tuple(d for _, d in readers if d.scope == "row")
+        self.rows = tuple((d.wants, d) for _, d in readers if d.scope == "row")
         self.views = tuple(
             (place, cast("ViewDetector", d)) for place, d in readers if d.scope == "view"
         )

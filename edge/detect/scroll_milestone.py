@@ -57,7 +57,7 @@ class ScrollMilestone:
             yield Finding((row,), metrics={"depth": self._milestone(row.payload)})
 
     def _milestone(self, payload: RawPayload) -> float:
-        if not isinstance(payload, Scroll | Leave):
+        if not isinstance(payload, (Scroll, Leave)):
             return 0
         reached = bisect_right(self.depths, payload.depth)
         return self.depths[reached - 1] if reached else 0

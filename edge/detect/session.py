@@ -110,8 +110,8 @@ class SessionDetection:
             if isinstance(payload, Reaction):
                 touched = self._bursts.react(stream, event.n, payload) or touched
                 continue
-            for detector in route.rows:
-                if detector.wants(payload):
+            for wants, detector in route.rows:
+                if wants(payload):
                     found = detector.find((to_row(stream, event),))
                     changes += [to_signal(detector, self._id, finding) for finding in found]
             for place, reader in route.views:

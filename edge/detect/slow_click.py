@@ -52,12 +52,14 @@ class SlowClick:
                 yield Finding((row,), click.target, click.name, duration=waited)
 
     def _waited(self, reaction: Reaction) -> float | None:
+        seen = earliest(reaction, VISIBLE)
+        if seen is not None and seen < self.slow_ms:
+            return None
         echo = earliest(reaction, ECHO)
         if echo is not None and echo <= self.echo_ms:
             return None
-        seen = earliest(reaction, VISIBLE)
         if seen is not None:
-            return seen if seen >= self.slow_ms else None
+            return seen
         began, ended = reaction.request, reaction.request_end
         pending = began is not None and (ended is None or ended >= self.slow_ms)
         return reaction.watched if pending and reaction.watched >= self.slow_ms else None

@@ -7,7 +7,7 @@ it travels in says where, when received and by whom. All moments are ms since
 an agent made by ``id``, a hash of their cause (decision 2 of the house plan).
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
 
@@ -46,6 +46,7 @@ Reaction3 = Literal["thumbs_up", "thumbs_down", "confused"]
 ConsentState = Literal["pending", "granted", "denied", "withdrawn"]
 ConsentSource = Literal["banner", "api", "gpc", "dnt", "tcf", "gcm", "host", "region"]
 Purpose = Literal["interaction", "reaction_prompt", "comment"]
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 PolicyReason = Literal[
     "throttle_ready",
     "throttle_active",
@@ -69,9 +70,7 @@ class Base(Struct, kw_only=True, omit_defaults=True, rename="camel", tag_field="
     """The view of the stream in which it happened, counted from 0."""
 
 
-class FromBrowser(
-    Base, kw_only=True, rename="camel", tag_field="type", forbid_unknown_fields=True
-):
+class FromBrowser(Base, kw_only=True, rename="camel", tag_field="type", forbid_unknown_fields=True):
     """An event that a widget made."""
 
     n: EventNumber

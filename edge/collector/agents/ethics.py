@@ -9,7 +9,14 @@ import hashlib
 
 from edge.collector.agents.sessions import Record, Session
 from edge.collector.http.access import Sender
-from edge.events.event import ConsentState, PolicyPayload, PolicyUpdated, Purpose, SignalRaw
+from edge.events.event import (
+    PURPOSES,
+    ConsentState,
+    PolicyPayload,
+    PolicyUpdated,
+    Purpose,
+    SignalRaw,
+)
 from edge.events.raw import Prompt
 from edge.events.wire import Policy
 from edge.policy.consent import effective, for_purpose
@@ -17,8 +24,8 @@ from edge.policy.decide import decide
 from edge.policy.throttle import note
 
 
-def consent_for(record: Record, sender: Sender, purpose: Purpose, *, now: int) -> ConsentState:
-    """Return what the session's choice means here and now for *purpose*."""
+def consents(record: Record, sender: Sender, *, now: int) -> dict[Purpose, ConsentState]:
+    """Return what the session's choice means here and now, for each purpose."""
     state = effective(
         record.consent,
         mode=sender.project.consent,
@@ -26,14 +33,14 @@ def consent_for(record: Record, sender: Sender, purpose: Purpose, *, now: int) -
         now=now,
         opted_out=sender.opted_out,
     )
-    return for_purpose(state, record.consent, purpose)
+    return {purpose: for_purpose(state, record.consent, purpose) for purpose in PURPOSES}
 
 
 def decision(record: Record, sender: Sender, *, now: int) -> Policy:
     """Return the decision for a session at *now*."""
     return decide(
         now=now,
-        consent=consent_for(record, sender, "reaction_prompt", now=now),
+        consent=consents(record, sender, now=now)["reaction_prompt"],
         region=sender.region,
         throttle=record.throttle,
         rules=sender.project.prompts,
@@ -43,7 +50,7 @@ def decision(record: Record, sender: Sender, *, now: int) -> Policy:
 def note_prompts(record: Record, events: list[SignalRaw], *, now: int) -> None:
     """Count the questions among *events*, by the server's clock."""
     for event in events:
-        if isinstance(event.payload, Prompt):
+        if type(event.payload) is Prompt:
             record.throttle = note(record.throttle, event.payload, at=now)
 
 

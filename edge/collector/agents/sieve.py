@@ -9,8 +9,8 @@ from edge.collector.agents.numbers import Numbers, TooScattered
 from edge.collector.agents.sessions import Record
 from edge.collector.clock import PAST
 from edge.collector.http.access import Sender
-from edge.events.event import BrowserEvent, ConsentState, FeedbackRecorded, SignalRaw
-from edge.policy.consent import drop_reason
+from edge.events.event import BrowserEvent, FeedbackRecorded, Purpose, SignalRaw
+from edge.policy.consent import Drop, drop_reason
 
 
 @dataclass(slots=True)
@@ -28,29 +28,24 @@ class Refusal:
     """Says why an event must not be kept, or None (house plan, decision 4)."""
 
     def __init__(self, record: Record, sender: Sender, stream: str, now: int) -> None:
-        self._record, self._sender, self._stream = record, sender, stream
-        self._signals, self._taps, self._comments = (
-            ethics.consent_for(record, sender, purpose, now=now)
-            for purpose in ("interaction", "reaction_prompt", "comment")
-        )
         consent = record.consent
         self.granted_at = consent.n if stream == consent.stream else -1
         """Number of the grant in this stream; what lies before it was not covered."""
-        states = (self._signals, self._taps, self._comments)
-        self.open = all(self._why(state, self.granted_at) is None for state in states)
-        """Everything from ``granted_at`` on may be kept."""
+        self._record, self._sender, self._stream = record, sender, stream
+        self._states = ethics.consents(record, sender, now=now)
+        self.signals = self._why("interaction", self.granted_at)
+        """The reason for every signal from ``granted_at`` on."""
 
-    def __call__(self, event: BrowserEvent) -> str | None:
+    def __call__(self, event: BrowserEvent) -> Drop | None:
         """Return the reason for *event*."""
         if type(event) is SignalRaw:
-            return self._why(self._signals, event.n)
+            return self._why("interaction", event.n)
         assert isinstance(event, FeedbackRecorded)
-        state = self._comments if event.payload.comment else self._taps
-        return self._why(state, event.n)
+        return self._why("comment" if event.payload.comment else "reaction_prompt", event.n)
 
-    def _why(self, state: ConsentState, n: int) -> str | None:
+    def _why(self, purpose: Purpose, n: int) -> Drop | None:
         return drop_reason(
-            state,
+            self._states[purpose],
             self._record.consent,
             mode=self._sender.project.consent,
             region=self._sender.region,
@@ -75,19 +70,20 @@ def sift(
     """
     sifted = Sifted()
     dropped, kept = sifted.dropped, sifted.kept
-    careful, granted_at, oldest = not refusal.open, refusal.granted_at, now - PAST
+    signals, granted_at, oldest = refusal.signals, refusal.granted_at, now - PAST
     numbers: Numbers | None = None
     for event in events:
-        if careful or event.n < granted_at:
-            why = refusal(event)
-            if why is not None:
-                dropped[why] += 1
-                continue
+        covered = type(event) is SignalRaw and event.n >= granted_at
+        why = signals if covered else refusal(event)
+        if why is not None:
+            dropped[why] += 1
+            continue
         moment = event.timestamp + skew
         if moment < oldest:
             dropped["too_old"] += 1
             continue
-        numbers = numbers or numbers_of()
+        if numbers is None:
+            numbers = numbers_of()
         try:
             if not numbers.add(event.n):
                 sifted.duplicate += 1
@@ -95,6 +91,6 @@ def sift(
         except TooScattered:
             dropped["too_scattered"] += 1
             continue
-        event.timestamp = min(moment, now)  # nothing happens in the future
+        event.timestamp = min(now, moment)  # nothing happens in the future
         kept.append(event)
     return sifted
