@@ -31,6 +31,8 @@ PAGES = (
     ("dashboard", ROOT / "desktop" / "dashboard", ROOT / "hub" / "static" / "index.html"),
 )
 """Name, folder and product of each npm build."""
+BROWSER_TESTS = ROOT / "tests" / "e2e"
+"""What the tests in real browsers need from npm."""
 MADE = {"node_modules", "build", "test"}
 """Folders of an npm package that its build does not read."""
 
@@ -51,6 +53,7 @@ def main() -> int:
         for page in PAGES:
             build(*page)
         if wanted == "test":
+            node_modules("browser tests", BROWSER_TESTS)
             debian_packages()
     except SetUpFailed as problem:
         print(f"set-up: {problem}", file=sys.stderr)
@@ -116,17 +119,27 @@ def build(name: str, folder: Path, product: Path) -> None:
     )
     if product.exists() and fresh(f"npm-{name}", sources):
         return
-    node, npm = find_node()
-    environ = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"}
-    lock = folder / "package-lock.json"
-    if not ((folder / "node_modules").exists() and fresh(f"npm-{name}-modules", [lock])):
-        say(f"installing pinned npm packages of the {name}")
-        quiet = ["ci", "--no-audit", "--no-fund", "--loglevel=error"]
-        run([*npm, *quiet], f"npm ci of the {name}", cwd=folder, environ=environ)
-        stamp(f"npm-{name}-modules", [lock])
+    node_modules(name, folder)
     say(f"building the {name}")
-    run([*npm, "run", "--silent", "build"], f"the {name}'s build", cwd=folder, environ=environ)
+    npm(["run", "--silent", "build"], f"the {name}'s build", folder)
     stamp(f"npm-{name}", sources)
+
+
+def node_modules(name: str, folder: Path) -> None:
+    """Install what a folder's package-lock.json pins."""
+    lock = folder / "package-lock.json"
+    if (folder / "node_modules").exists() and fresh(f"npm-{name}-modules", [lock]):
+        return
+    say(f"installing pinned npm packages of the {name}")
+    npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"], f"npm ci of the {name}", folder)
+    stamp(f"npm-{name}-modules", [lock])
+
+
+def npm(words: list[str], what: str, folder: Path) -> None:
+    """Run npm in *folder*, with its Node first in the PATH."""
+    node, program = find_node()
+    environ = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"}
+    run([*program, *words], what, cwd=folder, environ=environ)
 
 
 def find_node() -> tuple[Path, list[str]]:
@@ -148,7 +161,12 @@ def find_node() -> tuple[Path, list[str]]:
     return BIN / "node", [str(BIN / "npm")]
 
 
-DEBIAN = {"chromium": "/usr/bin/chromium"}
+DEBIAN = {
+    "chromium": "/usr/bin/chromium",
+    "firefox-esr": "/usr/bin/firefox-esr",
+    "webkit2gtk-driver": "/usr/bin/WebKitWebDriver",
+    "xvfb": "/usr/bin/Xvfb",
+}
 """Debian packages that the tests need → a file by which each is known."""
 
 
@@ -157,7 +175,7 @@ def debian_packages() -> None:
     missing = [package for package, file in DEBIAN.items() if not Path(file).exists()]
     if missing and not apt(missing, needed_for="the browser tests"):
         words = " ".join(missing)
-        line = f"left out: the browser tests; `apt install {words}` brings them"
+        line = f"left out: tests in some browsers; `apt install {words}` brings them"
         if os.environ.get("CI") == "true":
             raise SetUpFailed(line + " (with CI=true nothing may be left out)")
         print(f"set-up: {line}", file=sys.stderr)

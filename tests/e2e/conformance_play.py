@@ -5,18 +5,13 @@ Input goes to the browser with the moment at which it is meant to happen, so tha
 busy machine moves no click. What the page does by itself is in ``stage.js``.
 """
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 from tests.e2e.conformance_page import LEFT, NOBODY, TOP, Case
 
-STAGE = Path(__file__).with_name("stage.js")
 TOGETHER = 6
 """Cases that are played side by side; more would make each other late."""
 REST_S = 1.3
@@ -191,35 +186,3 @@ def _enter(scene: Scene, key: str, at: float) -> Callable[[], None]:
         scene.devtools.send("Input.dispatchKeyEvent", {"type": "keyUp", "key": "Enter"})
 
     return act
-
-
-@contextmanager
-def serving(pages: Mapping[str, str], port: int) -> Iterator[None]:
-    """Serve *pages* by path, the stage's script, and something for any other path."""
-
-    class Site(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body, kind = pages.get(self.path, "nothing").encode(), "text/html"
-            if self.path == "/stage.js":
-                body, kind = STAGE.read_bytes(), "text/javascript"
-            elif self.path.endswith(".csv"):
-                kind = "text/csv"
-            self.send_response(200)
-            self.send_header("Content-Type", f"{kind}; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Site)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -1,11 +1,18 @@
-"""A real Chromium and the real product, as `flowback demo` starts it."""
+"""Real browsers and the real product: as `flowback demo` starts it, or an edge alone."""
 
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.stack import Process, answers, free_ports, wait_for
+from tests.e2e.edge import edge_alone
+from tests.e2e.engines import firefox, webkit
+from tests.e2e.engines.chromium import Chromium
+from tests.e2e.site import Gate, Site
+from tests.e2e.visit import PROJECT, Visit, World
+from tests.stack import ROOT, Process, answers, free_ports, wait_for
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -58,12 +65,18 @@ def demo(tmp_path):
     assert said[-2:] == ["demo: stopping", f"demo: stopped; the data stay in {started.data}"]
 
 
+def _needs(files: list[Path], packages: str) -> None:
+    """Leave a test out where a program is missing; with CI=true nothing may be left out."""
+    if files and all(file.exists() for file in files):
+        return
+    assert os.environ.get("CI") != "true", f"with CI=true nothing may be left out: {packages}"
+    pytest.skip(f"apt install {packages}")
+
+
 @pytest.fixture(scope="module")
 def chromium():
     """One browser for a module: while it runs, its event loop runs too, and no other may."""
-    if not CHROMIUM.exists():
-        assert os.environ.get("CI") != "true", "with CI=true nothing may be left out"
-        pytest.skip("needs Chromium: apt install chromium")
+    _needs([CHROMIUM], "chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -78,3 +91,56 @@ def visitor(chromium):
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     yield context
     context.close()
+
+
+def _node() -> Path:
+    """Return the Node that the set-up uses."""
+    own = ROOT / ".venv" / "bin" / "node"
+    return own if own.exists() else Path(shutil.which("node") or "node")
+
+
+def _firefox() -> firefox.Firefox:
+    _needs([firefox.PROGRAM, firefox.LIBRARY], "firefox-esr, then `make setup-test`")
+    return firefox.Firefox(_node())
+
+
+def _webkit() -> webkit.WebKit:
+    _needs([webkit.DRIVER, webkit.SCREEN, *webkit.browsers()], "webkit2gtk-driver xvfb")
+    return webkit.WebKit()
+
+
+ENGINES: dict[str, Callable[[], firefox.Firefox | webkit.WebKit]] = {
+    "firefox": _firefox,
+    "webkit": _webkit,
+}
+
+
+@pytest.fixture(scope="module", params=["chromium", *ENGINES])
+def engine(request):
+    """One of the three engines, for all tests of a module."""
+    if request.param == "chromium":
+        started = Chromium(request.getfixturevalue("chromium"))
+    else:
+        started = ENGINES[request.param]()
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A site, and an edge behind a gate."""
+    folder = tmp_path_factory.mktemp("world")
+    site = Site()
+    with edge_alone(folder, PROJECT, [site.url]) as edge, site.serving():
+        gate = Gate(edge.url)
+        with gate.serving():
+            yield World(site, gate, edge)
+
+
+@pytest.fixture
+def visit(engine, world):
+    """A visitor who was never here; in the end all that is stored is stored once."""
+    started = Visit(engine, world)
+    yield started
+    started.close()
+    started.check_once()

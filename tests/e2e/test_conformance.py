@@ -3,8 +3,6 @@ What people complained about, and where other products differ, played through th
 real widget in Chromium and judged by what a real edge derives.
 """
 
-import contextlib
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,17 +12,18 @@ import pytest
 
 from edge.detect.presets import preset
 from edge.detect.replay import detect, final
-from edge.events import codec
 from edge.events.event import SignalNormalized, SignalRaw
 from edge.events.raw import Click, Custom, Reaction
-from edge.projects import ProjectBook, make
 from tests.e2e.conformance_page import Case, page_of
-from tests.e2e.conformance_play import Scene, play, rounds, serving
+from tests.e2e.conformance_play import Scene, play, rounds
+from tests.e2e.edge import Reader, edge_alone
+from tests.e2e.site import Answer, Site
 from tests.edge.detect.cases import CASES, Page
-from tests.stack import Process, answers, free_ports, wait_for
+from tests.stack import wait_for
 
 pytestmark = pytest.mark.e2e
 
+STAGE = Path(__file__).with_name("stage.js")
 PLAYED = [case for case in CASES if case["id"].startswith(("field-", "x-"))]
 FIELD = [case for case in PLAYED if case["profile"] == "field"]
 COMPARED = [(case, profile) for case in PLAYED for profile in case.get("expect_by_profile", ())]
@@ -58,25 +57,6 @@ class Stored:
         return {signal.payload.signal for signal in self.signals.values()}
 
 
-@contextlib.contextmanager
-def edge_alone(folder: Path, origin: str) -> Iterator[tuple[str, str]]:
-    """Run an edge without a hub for one project; yield its address and the write key."""
-    [port] = free_ports(1)
-    project = make("conformance", origins=[origin])
-    ProjectBook.open(folder / "edge").add(project)
-    data = str(folder / "edge")
-    process = Process(
-        *("edge", "--data", data, "--port", str(port), "--region", "DE"), log=folder / "edge.log"
-    )
-    process.start()
-    try:
-        url = f"http://127.0.0.1:{port}"
-        wait_for(lambda: answers(f"{url}/health"), what=f"an edge; see {folder}/edge.log")
-        yield url, project.key
-    finally:
-        assert process.stop() == 0
-
-
 def page(case: Case, edge_url: str, key: str) -> str:
     """Return the page of *case*, which sends to an edge soon after each event."""
     config = {"projectId": "conformance", "key": key, "consent": "api", "batchIntervalMs": 500}
@@ -103,12 +83,9 @@ def scene(browser: Any, case: Case, url: str) -> Scene:
 
 def stored(journal: Path, sessions: Sequence[str]) -> dict[str, Stored]:
     """Read what the edge has of *sessions*."""
-    file = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
-    bodies = [row[0] for row in file.execute("select body from entry order by position")]
-    file.close()
     changes: dict[str, list[SignalNormalized]] = {session: [] for session in sessions}
     streams: dict[str, dict[str, list[SignalRaw]]] = {session: {} for session in sessions}
-    for group in (group for body in bodies for group in codec.unpack(body)):
+    for group in Reader(journal).new():
         session = group.stamp.session
         if session not in changes:
             continue
@@ -123,18 +100,21 @@ def stored(journal: Path, sessions: Sequence[str]) -> dict[str, Stored]:
 def played(chromium, tmp_path_factory) -> Iterator[Mapping[str, Stored]]:
     """All cases, by id, as they are on the edge's disk after they were played."""
     folder = tmp_path_factory.mktemp("conformance")
-    [port] = free_ports(1)
-    site = f"http://127.0.0.1:{port}"
+    site = Site()
+    site.otherwise = Answer(b"nothing")
     found: dict[str, Stored] = {}
-    with edge_alone(folder, site) as (edge_url, key):
-        pages = {f"/{case['id']}": page(case, edge_url, key) for case in PLAYED}
-        with serving(pages, port):
-            for together in rounds(PLAYED):
-                scenes = [scene(chromium, case, f"{site}/{case['id']}") for case in together]
-                play(scenes)
-                found |= all_stored(folder / "edge" / "journal.db", scenes)
-                for each in scenes:
-                    each.page.context.close()
+    with edge_alone(folder, "conformance", [site.url]) as edge, site.serving():
+        site.pages["/stage.js"] = Answer(STAGE.read_bytes(), "text/javascript")
+        site.pages["/r.csv"] = Answer(b"nothing", "text/csv")
+        for case in PLAYED:
+            body = page(case, edge.url, edge.key).encode()
+            site.pages[f"/{case['id']}"] = Answer(body, "text/html; charset=utf-8")
+        for together in rounds(PLAYED):
+            scenes = [scene(chromium, case, f"{site.url}/{case['id']}") for case in together]
+            play(scenes)
+            found |= all_stored(edge.journal, scenes)
+            for each in scenes:
+                each.page.context.close()
     yield found
 
 

@@ -37,6 +37,8 @@ export function deliver(
   let dropped = 0;
   let failures = 0;
   let notBefore = 0;
+  /** Until when the edge itself said to wait. */
+  let told = 0;
   let running = false;
   let writing = 0;
   let timer = 0;
@@ -110,6 +112,7 @@ export function deliver(
       // Jitter, so that a thousand browsers do not come back together.
       const back = wait || Math.min(LONGEST_WAIT, 500 * 2 ** ++failures);
       notBefore = Date.now() + back * (1 + Math.random() / 2);
+      if (wait) told = notBefore;
       flush();
       return false;
     }
@@ -179,7 +182,8 @@ export function deliver(
       // Events must not overtake the choice that lets them pass: they wait for the next page.
       const waits = items.some((item) => item.kind !== "event" && busy.has(item));
       const batch = next(500);
-      if (batch.length && !waits && Date.now() >= notBefore) attempt(batch, true);
+      // What was under way fails as its page goes, which says nothing of the edge.
+      if (batch.length && !waits && Date.now() >= told) attempt(batch, true);
     },
     clear() {
       abort.abort();

@@ -45,7 +45,7 @@ export async function request<T>(
       : {
           // What may pass by itself is kept; what would be refused again is not.
           keep: status > 499 || status === 429 || status === 408,
-          wait: +(response.headers.get("Retry-After") || 0) * 1_000 || 0,
+          wait: Number(response.headers.get("Retry-After")) * 1_000 || 0,
         };
   } catch {
     return { keep: true };

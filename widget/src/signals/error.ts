@@ -9,7 +9,7 @@ const MOST = 20;
 
 export function errors(flow: Flow): void {
   let click: number | undefined;
-  let at = 0;
+  let at = -NEAR;
   let told = 0;
   flow.hear(({ what, n }) => {
     if (what === "view") told = 0;
@@ -23,8 +23,7 @@ export function errors(flow: Flow): void {
       // A picture that is missing is no failed script.
       if (target !== window || ++told > MOST) return;
       const after = Math.round(now() - at);
-      const near = click !== undefined && after < NEAR;
-      flow.emit({ action: "error", ...(near && { of: click, after }) });
+      flow.emit({ action: "error", ...(after < NEAR && { of: click, after }) });
     },
     window,
   );

@@ -26,9 +26,11 @@ export function hovers(flow: Flow): void {
       const kind = kindOf(_target);
       flow.emit({ action: "hover", ...describe(_target._element), kind, dwell, acted });
     }
-    const worth = target && !target._inert && !secret(target._element);
-    stays[which] = worth ? { _target: target, _from: now(), _acted: false } : undefined;
-    if (!which) flow.tell({ what: "hover", element: worth ? target._element : undefined });
+    stays[which] =
+      target && !target._inert && !secret(target._element)
+        ? { _target: target, _from: now(), _acted: false }
+        : undefined;
+    if (!which) flow.tell({ what: "hover", element: stays[0]?._target._element });
   };
   const leave = () => {
     enter(0);

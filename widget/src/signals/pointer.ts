@@ -14,9 +14,13 @@ export function pointers(flow: Flow): void {
   let timer = 0;
 
   const end = guard(() => {
-    const duration = Math.round((most[most.length - 1] as number) - (most[0] as number));
-    flow.emit({ action: "pointer", changes: most.length, duration });
+    const changes = most.length;
+    const duration = Math.round((most.pop() as number) - (most[0] as number));
+    flow.emit({ action: "pointer", changes, duration });
     most = [];
+    // What was told is not told again by the next turn.
+    x = axis();
+    y = axis();
   });
 
   /** Follows one axis. */
@@ -38,8 +42,8 @@ export function pointers(flow: Flow): void {
       timer = setTimeout(end, ENDED);
     };
   };
-  const x = axis();
-  const y = axis();
+  let x = axis();
+  let y = axis();
 
   flow.on<PointerEvent>("pointermove", ({ pointerType, clientX, clientY, timeStamp }) => {
     if (pointerType === "touch") return;

@@ -9,8 +9,11 @@ export function selections(flow: Flow): void {
   let timer = 0;
   const look = guard(() => {
     const { isCollapsed, anchorNode } = getSelection() as Selection;
-    const el = anchorNode?.parentElement;
-    if (isCollapsed || !el || el.closest("[data-flowback-ignore],[contenteditable]")) return;
+    if (isCollapsed) return;
+    // Where a whole paragraph is selected, some engines name the paragraph, others its text.
+    const at = anchorNode as Node;
+    const el = (at.nodeType === 1 ? at : at.parentNode) as Element;
+    if (el.closest("[data-flowback-ignore],[contenteditable]")) return;
     flow.emit({ action: "select", ...describe(el) });
   });
   flow.on("selectionchange", () => {

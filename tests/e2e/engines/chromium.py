@@ -1,0 +1,77 @@
+"""Chromium, driven by Playwright."""
+
+from typing import Any
+
+from tests.e2e.engines.tab import Engine, Leaving, Profile, Tab
+
+
+class ChromiumTab(Tab):
+    """One page of Playwright; ``page`` is for what only Chromium can do."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+
+    def goto(self, url: str) -> None:
+        self.page.goto(url)
+
+    def run(self, expression: str) -> Any:
+        from playwright.sync_api import Error
+
+        try:
+            return self.page.evaluate(f"() => ({expression})")
+        except Error as error:
+            if "context was destroyed" in error.message:
+                raise Leaving from error
+            raise
+
+    def move(self, x: float, y: float) -> None:
+        self.page.mouse.move(x, y)
+
+    def press(self, count: int = 1) -> None:
+        for times in range(1, count + 1):
+            self.page.mouse.down(click_count=times)
+            self.page.mouse.up(click_count=times)
+
+    def wheel(self, dy: float) -> None:
+        self.page.mouse.wheel(0, dy)
+
+    def key(self, *names: str) -> None:
+        for name in names:
+            self.page.keyboard.press(name)
+
+    def close(self) -> None:
+        self.page.close(run_before_unload=True)
+
+    def picture(self) -> bytes:
+        data: bytes = self.page.screenshot()
+        return data
+
+
+class ChromiumProfile(Profile):
+    """One context of Playwright."""
+
+    def __init__(self, browser: Any, **options: Any) -> None:
+        self.context = browser.new_context(
+            viewport={"width": 1280, "height": 900}, locale="en-US", **options
+        )
+
+    def tab(self) -> ChromiumTab:
+        return ChromiumTab(self.context.new_page())
+
+    def close(self) -> None:
+        self.context.close()
+
+
+class Chromium(Engine):
+    """A browser of Playwright's, which whoever started it ends."""
+
+    name = "chromium"
+
+    def __init__(self, browser: Any) -> None:
+        self._browser = browser
+
+    def profile(self, **options: Any) -> ChromiumProfile:
+        return ChromiumProfile(self._browser, **options)
+
+    def close(self) -> None:
+        """Leave it to Playwright."""
