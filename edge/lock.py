@@ -1,7 +1,9 @@
 """One process per data folder: two would give out the same numbers."""
 
+import contextlib
 import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from edge.errors import FlowbackError
@@ -32,3 +34,13 @@ def hold(folder: Path) -> int:
             f"{folder} is in use by another process; end that one, or choose another with --data"
         ) from None
     return descriptor
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold *folder* for a while. Raises what :func:`hold` raises."""
+    descriptor = hold(folder)
+    try:
+        yield
+    finally:
+        os.close(descriptor)

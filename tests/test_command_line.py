@@ -265,3 +265,32 @@ def test_a_quiet_time_is_set_and_kept(tmp_path):
     assert "(suppressed)" in said
     bad = run("site", "quiet", "shop", "--from", "soon", "--to", "later", *where)
     assert (bad.returncode, bad.stderr.count("\n")) == (1, 1)
+
+
+def test_a_damaged_journal_can_be_salvaged(tmp_path):
+    """A whole one is left alone; a damaged one is set aside and its rows are taken over."""
+    from edge.journal.verify import verify
+    from edge.lock import held
+    from tests.edge.collector.site import Site, signal
+
+    site = Site(tmp_path)
+    site.grant()
+    site.send(*[signal(n) for n in (1, 2, 3)])
+    site.stop()
+    path = tmp_path / "journal.db"
+    events = verify(path).events
+    whole = run("journal", "salvage", str(path))
+    with path.open("r+b") as file:
+        file.write(b"\xa5" * 4096)
+    with held(tmp_path):
+        busy = run("journal", "salvage", str(path))
+    checked = run("journal", "check", str(path))
+    mended = run("journal", "salvage", str(path))
+
+    assert (whole.returncode, whole.stdout.count("nothing to do")) == (0, 1)
+    assert (busy.returncode, busy.stderr.count("in use")) == (1, 1)
+    assert (checked.returncode, checked.stdout) == (1, "file is not a database\n")
+    assert mended.returncode == 0, mended.stderr
+    assert "entries were salvaged, 0 had a broken seal, 0 are declared lost" in mended.stdout
+    assert verify(path).events == events
+    assert len(list(tmp_path.glob("journal.db.*.corrupt"))) == 1

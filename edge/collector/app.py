@@ -29,7 +29,7 @@ from edge.collector.regions import Regions
 from edge.collector.settings import EdgeSettings
 from edge.collector.state import Projects, State
 from edge.errors import FlowbackError
-from edge.journal.journal import Journal
+from edge.journal.opening import open_journal
 from edge.keys import EdgeKeys, edge
 from edge.projects import ProjectBook
 
@@ -93,7 +93,8 @@ def build(settings: EdgeSettings) -> State:
     )
     schema = resources.files("edge.collector").joinpath("schema.sql").read_text()
     keys = EdgeKeys.load(folder) if (folder / edge.NAME).exists() else EdgeKeys.make(folder)
-    journal = Journal.open(folder / JOURNAL, node=keys.node, schema=schema)
+    opened = open_journal(folder / JOURNAL, node=keys.node, schema=schema)
+    journal = opened.journal
     site = Site(settings.site, settings.hub_country)
     sessions = Sessions(settings.sessions)
     journal.on_rollback(sessions.clear)
@@ -105,7 +106,7 @@ def build(settings: EdgeSettings) -> State:
     )
     metrics.watch("commits", "Commits since the start", lambda: journal.commits)
     return State(
-        journal=journal,
+        opened=opened,
         projects=Projects(ProjectBook.open(folder)),
         regions=regions,
         ingest=Ingest(sessions, site),

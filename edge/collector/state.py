@@ -21,7 +21,7 @@ from edge.collector.operations.metrics import Metrics
 from edge.collector.regions import Regions
 from edge.events import wire
 from edge.journal.database import JournalUnavailable
-from edge.journal.journal import Journal
+from edge.journal.opening import Opened
 from edge.journal.transaction import Transaction
 from edge.projects import Project, ProjectBook
 
@@ -74,7 +74,7 @@ class State:
     def __init__(
         self,
         *,
-        journal: Journal,
+        opened: Opened,
         projects: Projects,
         regions: Regions,
         ingest: Ingest,
@@ -86,7 +86,8 @@ class State:
         clock: Callable[[], float] = time.time,
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.journal = journal
+        self.opened = opened
+        self.journal = opened.journal
         self.projects = projects
         self.regions = regions
         self.ingest = ingest
@@ -159,7 +160,7 @@ class State:
         """Stop sending, finish what is queued, and close the data folder."""
         if self.forwarder is not None:
             self.forwarder.stop(timeout=2.0)
-        self.journal.close()
+        self.opened.close()
 
     def _link(self) -> str:
         if self.forwarder is None:

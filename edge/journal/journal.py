@@ -21,7 +21,8 @@ from typing import TypeVar
 from edge.errors import FlowbackError
 from edge.journal import database
 from edge.journal.entry import Entry, Gap, Origin
-from edge.journal.transaction import Transaction
+from edge.journal.migrate import SCHEMA, upgrade
+from edge.journal.transaction import LANES, Transaction
 from edge.journal.writer import Waiting, Writer, fail
 
 T = TypeVar("T")
@@ -47,6 +48,8 @@ class Journal:
         self.path = path
         self.own = own
         """This node's current origin."""
+        self.heads: dict[int, int] = dict.fromkeys(LANES, 0)
+        """Lane → number of this node's newest entry in it, as last committed."""
         self.commits = 0
         """Commits since it was opened."""
         self._connection = connection
@@ -66,9 +69,11 @@ class Journal:
         Raises :class:`~edge.journal.database.JournalNotWritable` and :class:`WrongNode`.
         """
         connection = database.open_writer(path, max_bytes=max_bytes)
-        base = resources.files("edge.journal").joinpath("schema.sql").read_text()
-        connection.executescript(base + schema)
-        return cls(path, connection, _own_origin(connection, node))
+        upgrade(connection, path)
+        connection.executescript(base_schema() + schema)
+        made = cls(path, connection, _own_origin(connection, node))
+        made.heads = {lane: made.head(made.own, lane) for lane in LANES}
+        return made
 
     def submit(self, work: Callable[[Transaction], T]) -> "Future[T]":
         """Run *work* in the next commit; the future ends when it is on disk. For threads."""
@@ -195,6 +200,8 @@ class Journal:
             fail(works, error)
             return
         self.commits += 1
+        self.own = transaction.own
+        self.heads.update(transaction.sealed)
         for callback in self._callbacks:
             callback()
 
@@ -236,6 +243,11 @@ class Journal:
         return int(row[0]) if row and row[0] is not None else 0
 
 
+def base_schema() -> str:
+    """Return the tables that every journal has, as SQL."""
+    return resources.files("edge.journal").joinpath("schema.sql").read_text()
+
+
 def _attempt(transaction: Transaction, waiting: Waiting) -> None:
     """Run one work so that its failure undoes only itself."""
     mark = transaction.mark()
@@ -252,7 +264,7 @@ def _attempt(transaction: Transaction, waiting: Waiting) -> None:
 def _own_origin(connection: sqlite3.Connection, node: str) -> Origin:
     meta = dict(connection.execute("select key, value from meta").fetchall())
     if not meta:
-        meta = {"node": node, "epoch": secrets.randbits(63), "position": 0, "schema": 1}
+        meta = {"node": node, "epoch": secrets.randbits(63), "position": 0, "schema": SCHEMA}
         connection.executemany("insert into meta values (?, ?)", meta.items())
     if meta["node"] != node:
         raise WrongNode(f"the journal belongs to node {meta['node']}, not to {node}")

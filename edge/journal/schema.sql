@@ -16,6 +16,7 @@ create table if not exists head (
   origin integer not null references origin,
   lane integer not null check (lane in (0, 1, 2)),
   seq integer not null check (seq >= 0),
+  events integer not null default 0, -- ever written to the lane
   primary key (origin, lane)
 ) strict, without rowid;
 
@@ -37,6 +38,7 @@ create table if not exists cursor (
   origin integer not null references origin,
   lane integer not null,
   seq integer not null,
+  events integer not null default 0, -- delivered up to here
   primary key (name, origin, lane)
 ) strict, without rowid;
 
@@ -47,7 +49,19 @@ create table if not exists gap (
   hi integer not null check (hi >= lo),
   why text not null,
   at integer not null,
+  events integer not null default 0, -- as far as it is known
   primary key (origin, lane, lo)
+) strict, without rowid;
+
+-- Entries that are kept and never sent: their seal is broken, or the hub refuses them.
+create table if not exists quarantine (
+  origin integer not null references origin,
+  lane integer not null,
+  seq integer not null,
+  events integer not null,
+  why text not null,
+  at integer not null,
+  primary key (origin, lane, seq)
 ) strict, without rowid;
 
 -- The seal under which another node's entry came, where something in it was erased here

@@ -39,7 +39,10 @@ class Transaction:
         self._rows: dict[str, dict[Hashable, Row]] = {}
         self._replaced: list[tuple[str, Hashable, Row | None]] = []
         """What this work wrote over in ``_rows``."""
-        self._own = own
+        self.own = own
+        """Where this commit's entries go; another after :func:`edge.journal.epochs.begin`."""
+        self.sealed: dict[int, int] = {}
+        """Lane → number of its newest entry, for the lanes that this commit writes to."""
         self._appended: dict[int, list[Group]] = {lane: [] for lane in LANES}
         self._position = self._stored_position()
         self._first_position = self._position
@@ -63,6 +66,15 @@ class Transaction:
         entry of this commit has this or a greater one, every older entry a smaller one.
         """
         return self._position + 1
+
+    def advance(self, position: int) -> None:
+        """Let positions go on behind *position*."""
+        self._position = max(self._position, position)
+
+    def skip(self, lane: int, seq: int) -> None:
+        """Let this node's numbers of a lane go on behind *seq*; a gap says what is missing."""
+        self._set_head(self.origin_id(self.own), lane, seq, 0)
+        self.sealed[lane] = seq
 
     def append(self, lane: int, group: Group) -> None:
         """Add *group* to this commit's entry of this node's *lane*."""
@@ -94,7 +106,8 @@ class Transaction:
         """
         origin = self.origin_id(entry.origin)
         self._insert(origin, entry)
-        self._set_head(origin, entry.lane, max(entry.seq, self.head(entry.origin, entry.lane)))
+        seq = max(entry.seq, self.head(entry.origin, entry.lane))
+        self._set_head(origin, entry.lane, seq, entry.count)
 
     def replace_body(self, position: int, body: bytes) -> None:
         """
@@ -103,7 +116,7 @@ class Transaction:
         Of another node's entry the seal under which it came is kept: see
         :meth:`~edge.journal.journal.Journal.came`.
         """
-        self.connection.execute(_KEEP_SEAL, (position, self._own.node, self._own.epoch))
+        self.connection.execute(_KEEP_SEAL, (position, self.own.node, self.own.epoch))
         self.connection.execute(
             "update entry set body = ?, hash = ?, generation = generation + 1 where position = ?",
             (body, codec.seal(body), position),
@@ -134,8 +147,8 @@ class Transaction:
     def move_cursor(self, name: str, origin: Origin, lane: int, seq: int) -> None:
         """Move the cursor *name* forward to *seq*; it never goes back."""
         self.connection.execute(
-            "insert into cursor values (?, ?, ?, ?) on conflict (name, origin, lane)"
-            " do update set seq = max(seq, excluded.seq)",
+            "insert into cursor (name, origin, lane, seq) values (?, ?, ?, ?)"
+            " on conflict (name, origin, lane) do update set seq = max(seq, excluded.seq)",
             (name, self.origin_id(origin), lane, seq),
         )
 
@@ -144,8 +157,8 @@ class Transaction:
     ) -> None:
         """Record that entries *lo* to *hi* of a lane are gone, and why. Absolute: repeat freely."""
         self.connection.execute(
-            "insert into gap values (?, ?, ?, ?, ?, ?) on conflict (origin, lane, lo)"
-            " do update set hi = max(hi, excluded.hi)",
+            "insert into gap (origin, lane, lo, hi, why, at) values (?, ?, ?, ?, ?, ?)"
+            " on conflict (origin, lane, lo) do update set hi = max(hi, excluded.hi)",
             (self.origin_id(origin), lane, lo, hi, why, at),
         )
 
@@ -201,11 +214,12 @@ class Transaction:
 
     def _seal(self, lane: int, groups: list[Group], now: int) -> None:
         body = codec.pack(groups)
-        seq = self.head(self._own, lane) + 1
+        seq = self.head(self.own, lane) + 1
         count = sum(len(group.events) for group in groups)
-        origin = self.origin_id(self._own)
-        self._insert(origin, Entry(self._own, lane, seq, count, now, codec.seal(body), body))
-        self._set_head(origin, lane, seq)
+        origin = self.origin_id(self.own)
+        self._insert(origin, Entry(self.own, lane, seq, count, now, codec.seal(body), body))
+        self._set_head(origin, lane, seq, count)
+        self.sealed[lane] = seq
 
     def _insert(self, origin: int, entry: Entry) -> None:
         self._position += 1
@@ -225,11 +239,11 @@ class Transaction:
             ),
         )
 
-    def _set_head(self, origin: int, lane: int, seq: int) -> None:
+    def _set_head(self, origin: int, lane: int, seq: int, count: int) -> None:
         self._connection.execute(
-            "insert into head values (?, ?, ?) on conflict (origin, lane)"
-            " do update set seq = excluded.seq",
-            (origin, lane, seq),
+            "insert into head values (?, ?, ?, ?) on conflict (origin, lane)"
+            " do update set seq = excluded.seq, events = events + excluded.events",
+            (origin, lane, seq, count),
         )
 
     def _stored_position(self) -> int:

@@ -21,6 +21,8 @@ from zmq.utils.monitor import recv_monitor_message
 from edge.collector.forwarder.outbox import Outbox
 from edge.curve_sockets import LinkRefused, check_library, dealer
 from edge.errors import FlowbackError
+from edge.journal import account, epochs
+from edge.journal.entry import Origin
 from edge.journal.journal import Journal
 from edge.keys import CurveKey, EdgeKeys
 from edge.protocol.packing import Parts
@@ -30,6 +32,8 @@ from edge.wake import Wake
 RECORD_EVERY = 0.5
 """Seconds between two recordings of the cursor: the hub tells it anyway after a crash."""
 MAX_WAIT = 5.0
+WRITE_PATIENCE = 30.0
+"""Seconds that a commit of the forwarder's own may take; then the link is made anew."""
 FAILURE_PAUSE = 1.0
 """Seconds of rest after an unforeseen failure, before the thread goes on with a new socket."""
 
@@ -68,6 +72,7 @@ class Status:
     fatal: bool
     """The hub refuses in words: a person must act; nothing is lost meanwhile."""
     forked: bool
+    forks: int
     reconnects: int
     """Sockets made after the first."""
     hellos: int
@@ -103,24 +108,23 @@ class Forwarder:
             [(key, hub) for key in keys.keys for hub in keys.hub.keys]
         )
         self._clock = clock
-        self._outbox = Outbox(journal)
-        own = journal.own
-        me = Me(node=own.node, epoch=own.epoch, boot=secrets.randbits(62), version=version)
-        self._sender = Sender(
-            self._outbox, me, timing=timing, clock_ms=lambda: int(time.time() * 1000)
-        )
+        self._journal = journal
+        self._timing = timing
+        self._boot = secrets.randbits(62)
+        self._version = version
+        self._confirmed = False
+        """The hub knows this journal's history as it is."""
+        self.forks = 0
+        """New epochs begun because the hub knew more than this journal."""
+        self._take(self._next_origin())
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="forwarder", daemon=True)
         self._pending: deque[Parts] = deque()
-        self._recorded = {lane: self._outbox.acknowledged(lane) for lane in (0, 1)}
         self._record_at = 0.0
         self._sockets = 0
         self._socket: zmq.Socket[bytes] | None = None
         self._monitor: zmq.Socket[bytes] | None = None
         self._choice = next(self._choices)
-        for lane in self._sender.lanes:
-            lane.restart(self._recorded[lane.lane])
-        self._journal = journal
 
     def start(self) -> None:
         """Start the thread."""
@@ -138,20 +142,23 @@ class Forwarder:
 
     def status(self) -> Status:
         """Return how the link is, for any thread."""
-        sender = self._sender
-        own = self._journal.own
+        sender, outbox, origin = self._sender, self._outbox, self._origin
         return Status(
             phase=sender.phase.value,
             connected=sender.phase is Phase.FLOWING,
             lanes=tuple(
                 LaneStatus(
-                    lane.lane, self._journal.head(own, lane.lane), lane.acked, len(lane.aside)
+                    lane.lane,
+                    self._journal.head(origin, lane.lane),
+                    lane.acked,
+                    outbox.quarantined[lane.lane],
                 )
                 for lane in sender.lanes
             ),
             last_error=sender.last_error,
             fatal=sender.fatal,
             forked=sender.forked,
+            forks=self.forks,
             reconnects=max(0, self._sockets - 1),
             hellos=sender.hellos,
             naks=sender.naks,
@@ -178,6 +185,8 @@ class Forwarder:
     def _turn(self) -> None:
         """Wait for something to do, and do it."""
         now = self._clock()
+        if self._sender.forked:
+            self._go_on_in_a_new_epoch()
         if self._sender.phase is Phase.AWAY:
             self._close()
             if self._sender.wants_socket(now):
@@ -195,7 +204,57 @@ class Forwarder:
                 break
             self._pending.extend(frames)
             self._flush()
+        self._put_aside()
         self._record()
+        if self._sender.phase is Phase.FLOWING:
+            self._after_flowing()
+
+    def _next_origin(self) -> Origin:
+        """Return the oldest epoch of which the hub lacks something, else the current one."""
+        return next(iter(epochs.waiting(self._journal)), self._journal.own)
+
+    def _take(self, origin: Origin) -> None:
+        """Send the log of *origin* from now on."""
+        self._origin = origin
+        self._outbox = Outbox(self._journal, origin)
+        me = Me(node=origin.node, epoch=origin.epoch, boot=self._boot, version=self._version)
+        self._sender = Sender(
+            self._outbox, me, timing=self._timing, clock_ms=lambda: int(time.time() * 1000)
+        )
+        self._recorded = {lane: self._outbox.acknowledged(lane) for lane in account.TRAVELLING}
+        for lane in self._sender.lanes:
+            lane.restart(self._recorded[lane.lane])
+
+    def _after_flowing(self) -> None:
+        """Note once that the hub confirmed the history; leave a former epoch that is drained."""
+        if self._origin == self._journal.own:
+            if not self._confirmed:
+                self._confirmed = True
+                self._journal.submit(epochs.confirm)
+        elif all(lane.acked >= self._outbox.head(lane.lane) for lane in self._sender.lanes):
+            self._record(force=True)
+            self._leave_epoch()
+
+    def _go_on_in_a_new_epoch(self) -> None:
+        """Never send under numbers that the hub knows for something else (fault 17)."""
+        origin = self._origin
+        if origin == self._journal.own:
+            log.warning("the hub holds what this journal lost; it goes on in a new epoch")
+            self._journal.submit(epochs.fork).result(WRITE_PATIENCE)
+            self.forks += 1
+        self._journal.submit(lambda tx: epochs.settle(tx, origin)).result(WRITE_PATIENCE)
+        self._leave_epoch()
+
+    def _leave_epoch(self) -> None:
+        self._close()
+        self._journal.submit(lambda _: None).result(WRITE_PATIENCE)  # what was recorded is on disk
+        self._take(self._next_origin())
+
+    def _put_aside(self) -> None:
+        """Remember beyond this process what the hub refused three times."""
+        for lane in self._sender.lanes:
+            for seq, why in lane.aside.items():
+                self._outbox.quarantine(lane.lane, seq, why, at=int(time.time() * 1000))
 
     def _wait(self, now: float) -> None:
         poller = zmq.Poller()

@@ -50,13 +50,7 @@ async def sweep(state: State) -> int:
     """End all that is over, chunk by chunk, and return how many entries that were."""
     total = 0
     while True:
-        work = partial(
-            retention.end,
-            journal=state.journal,
-            raw_days=state.regions.raw_days,
-            now=state.now(),
-            to_hub=state.forwarder is not None,
-        )
+        work = partial(retention.end, raw_days=state.regions.raw_days, now=state.now())
         ended = await state.journal.write(work)
         total += ended
         if not ended:

@@ -6,43 +6,69 @@ An entry that no hub holds yet leaves a declared gap with its reason (decision 8
 """
 
 import time
+from itertools import groupby
+from operator import itemgetter
 
 from edge.collector.agents.sessions import RETRY_LIFE
+from edge.journal import account
+from edge.journal.entry import Origin
 from edge.journal.journal import Journal
-from edge.journal.transaction import HOME, LANES, Transaction
+from edge.journal.transaction import LANES, Transaction
 
 DAY = 86_400_000  # ms
-HUB = "hub"
-"""The cursor that says how far the hub holds a lane."""
+RETENTION = "retention"
+"""Reason of the gaps."""
 TOMBSTONES = 1095 * DAY
 """Kept as long as the audit log (regional_rules.json, audit_days)."""
 CHUNK = 2_000
 """Entries deleted in one commit."""
 
 
-def end(tx: Transaction, journal: Journal, *, raw_days: int, now: int, to_hub: bool) -> int:
+def end(tx: Transaction, *, raw_days: int, now: int) -> int:
     """Delete one chunk of what is over and return how many entries that were."""
     deadline = now - raw_days * DAY
     ended = 0
     for lane in LANES:
         rows = tx.connection.execute(
-            "select position, seq from entry where lane = ? and at < ? order by position limit ?",
+            "select position, origin, seq from entry where lane = ? and at < ?"
+            " order by position limit ?",
             (lane, deadline, CHUNK),
         ).fetchall()
-        if not rows:
-            continue
         ended += len(rows)
-        acked = tx.cursor(HUB, journal.own, lane)
-        unsent = [seq for _, seq in rows if seq > acked]
-        if unsent and to_hub and lane != HOME:
-            tx.declare_gap(journal.own, lane, unsent[0], unsent[-1], "retention", at=now)
-        tx.connection.executemany(
-            "delete from entry where position = ?", [(position,) for position, _ in rows]
-        )
+        remove(tx, lane, rows, why=RETENTION, now=now)
     tx.connection.execute("delete from session where at < ?", (now - RETRY_LIFE,))
     tx.connection.execute("delete from tombstone where done = 1 and at < ?", (now - TOMBSTONES,))
     tx.checkpoint = ended > 0
     return ended
+
+
+def remove(
+    tx: Transaction, lane: int, rows: list[tuple[int, int, int]], *, why: str, now: int
+) -> int:
+    """
+    Delete entries of a lane, given as (position, origin, seq), the oldest first.
+
+    What is due at the hub and was not delivered leaves a gap with its reason. Returns how
+    many entries those were.
+    """
+    undelivered = 0
+    for number, group in groupby(rows, key=itemgetter(1)):
+        seqs = [seq for _, _, seq in group]
+        origin = _origin(tx, number)
+        acked = tx.cursor(account.HUB, origin, lane)
+        unsent = [seq for seq in seqs if seq > acked]
+        if unsent and lane in account.TRAVELLING and origin.node == tx.own.node:
+            account.declare_gap(tx, origin, lane, unsent[0], unsent[-1], why, at=now)
+            undelivered += len(unsent)
+    tx.connection.executemany(
+        "delete from entry where position = ?", [(position,) for position, _, _ in rows]
+    )
+    return undelivered
+
+
+def _origin(tx: Transaction, number: int) -> Origin:
+    row = tx.connection.execute("select node, epoch from origin where id = ?", (number,)).fetchone()
+    return Origin(row[0], row[1])
 
 
 def oldest(journal: Journal) -> float:

@@ -27,13 +27,8 @@ def age(site, days: float) -> None:
     ).result()
 
 
-def swept(site, *, forwarding: bool = False) -> int:
-    state = site.client.app.state.collector
-    state.forwarder = object() if forwarding else None
-    try:
-        return site.client.portal.call(sweep, state)
-    finally:
-        state.forwarder = None
+def swept(site) -> int:
+    return site.client.portal.call(sweep, site.client.app.state.collector)
 
 
 def test_a_row_older_than_its_regions_cap_is_gone(site):
@@ -58,7 +53,7 @@ def test_what_the_hub_does_not_hold_leaves_a_gap_with_its_reason(site):
     own = site.journal.own
     site.journal.submit(lambda tx: tx.move_cursor("hub", own, 1, 1)).result()
     age(site, resolve(site.region).raw_days + 1)
-    swept(site, forwarding=True)
+    swept(site)
 
     [gap] = site.journal.gaps(own, 1)
     assert (gap.lo, gap.hi, gap.why) == (2, 2, "retention")
