@@ -15,10 +15,11 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
+from edge.connection import KEEP_ALIVE, Connection, widen
 from edge.errors import FlowbackError
+from edge.tls import Certificate
 
 GRACE = 4  # seconds for what is under way when the process is asked to end
-KEEP_ALIVE = 5  # seconds (privacy-and-security.md, 6.2)
 
 
 class PortBusy(FlowbackError):
@@ -46,9 +47,20 @@ def listen(host: str, port: int) -> socket.socket:
 class _Server(uvicorn.Server):
     """Says when it is asked to end, so that answers without an end can end first."""
 
-    def __init__(self, config: uvicorn.Config, on_exit: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        on_exit: Callable[[], None],
+        certificate: Certificate | None,
+    ) -> None:
         super().__init__(config)
         self._on_exit = on_exit
+        self._certificate = certificate
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._certificate is not None and counter % 10 == 0:  # once a second
+            self._certificate.refresh()
+        return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._on_exit()
@@ -63,9 +75,16 @@ def serve(
     tls_key: str = "",
     on_exit: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve *app* until a signal ends it; *on_exit* is called when one arrives."""
+    """
+    Serve *app* until a signal ends it; *on_exit* is called when one arrives.
+
+    Raises :class:`~edge.tls.BadCertificate`.
+    """
+    certificate = Certificate(tls_cert, tls_key) if tls_cert else None
+    widen()
     config = uvicorn.Config(
         app,
+        http=Connection,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -73,15 +92,14 @@ def serve(
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=GRACE,
-        ssl_certfile=tls_cert or None,
-        ssl_keyfile=tls_key or None,
+        ssl_context_factory=(lambda *_: certificate.context) if certificate else None,
         lifespan="on",
     )
     # What lives as long as the process is not looked through again at every collection.
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-    server = _Server(config, on_exit)
+    server = _Server(config, on_exit, certificate)
     for ending in (signal.SIGTERM, signal.SIGINT):
         # uvicorn raises the signal again once it has ended in good order
         signal.signal(ending, lambda *_: None)

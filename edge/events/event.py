@@ -108,7 +108,7 @@ class FeedbackPayload(
     """A tap and what belongs to it."""
 
     reaction: Reaction3
-    comment: Annotated[str, Meta(max_length=500)] | None = None
+    comment: Annotated[str, Meta(max_length=4_000)] | None = None
     answers: Answers | None = None
     follows: EventNumber | None = None
     """``n`` of the tap that this comment completes; the tap itself is not counted again."""

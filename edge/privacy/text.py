@@ -15,7 +15,7 @@ MAX_TEXT = 4000
 ROUNDS = 3
 """Looks at a text: what was replaced may have hidden what it was glued to."""
 SHORT = 1000
-"""Characters up to which a text is looked at again; a comment has at most 500."""
+"""Characters up to which a text is looked at again; the widget lets one write 500."""
 
 _WEB = re.compile(r"(?i)(?<!\w)(?:https?://|www\.)[^\s<>\"']{1,2048}")
 _LOGIN = re.compile(r"(?<![A-Za-z0-9+.\-])([A-Za-z][A-Za-z0-9+.\-]{0,30}://)[^\s/@]{1,256}@")

@@ -99,6 +99,8 @@ async def answer(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     request.app.state.collector.metrics.refused(error.reason)
     response = JSONResponse({"error": error.reason, "detail": str(error)}, error.status)
+    if error.status in (408, 413):
+        response.headers["Connection"] = "close"  # what it still sends is not waited for
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(_spread(error.retry_after))
     cors.allow(request, response)
