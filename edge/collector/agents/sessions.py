@@ -12,6 +12,7 @@ from collections import OrderedDict
 import msgspec
 
 from edge.collector.agents.numbers import Numbers
+from edge.collector.agents.trail import Trail
 from edge.detect.session import SessionDetection
 from edge.events import codec
 from edge.events.entry import Group
@@ -23,7 +24,6 @@ from edge.policy.throttle import ThrottleState
 STATE_LIFE = 3_600_000  # ms: session state lives 1 hour (house plan, definitions)
 RETRY_LIFE = 7 * 86_400_000  # ms in which a widget may retry (decision 2)
 MAX_STREAMS = 256
-MAX_POSITIONS = 1024
 ENTRIES_PER_COMMIT = 5  # three lanes, and room for a commit that was cut
 
 _SAVE = (
@@ -52,10 +52,8 @@ class Record(msgspec.Struct, array_like=True):
     receipt_hash: str = ""
     throttle: ThrottleState = msgspec.field(default_factory=ThrottleState)
     streams: dict[str, Stream] = {}
-    positions: list[int] = []
-    """First position of each commit with events of this session, within STATE_LIFE."""
-    times: list[int] = []
-    """When those commits were made."""
+    trail: Trail = msgspec.field(default_factory=Trail)
+    """First position of each commit with events of this session."""
     reason: str = ""
     """The policy's reason as last published."""
     first: int = 0
@@ -92,14 +90,7 @@ class Session:
         """Note the commit in which events of this session are written."""
         record = self.record
         record.first = record.first or position
-        keep = 0
-        while keep < len(record.times) and record.times[keep] < now - STATE_LIFE:
-            keep += 1
-        keep = max(keep, len(record.times) + 1 - MAX_POSITIONS)
-        del record.times[:keep], record.positions[:keep]
-        if not record.positions or record.positions[-1] != position:
-            record.positions.append(position)
-            record.times.append(now)
+        record.trail.add(position, now)
 
 
 class Sessions:
@@ -187,9 +178,11 @@ def _rebuild(tx: Transaction, session: Session) -> SessionDetection:
 
 
 def _groups(tx: Transaction, session: Session) -> list[Group]:
-    wanted = sorted(
-        {first + i for first in session.record.positions for i in range(ENTRIES_PER_COMMIT)}
-    )
+    record = session.record
+    alive = [
+        position for position, second in record.trail if second >= (record.at - STATE_LIFE) // 1000
+    ]
+    wanted = sorted({first + i for first in alive for i in range(ENTRIES_PER_COMMIT)})
     found = []
     for start in range(0, len(wanted), 500):
         part = wanted[start : start + 500]

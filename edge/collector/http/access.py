@@ -1,8 +1,11 @@
 """Whose request is it: the project of its write key, and whether its origin is verified."""
 
-from dataclasses import dataclass
+import re
 
+from msgspec import Struct
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
+from starlette.types import Scope
 
 from edge.collector.http.cors import PROJECT
 from edge.collector.http.errors import UnknownKey, WrongOrigin
@@ -11,15 +14,15 @@ from edge.policy.consent import opted_out
 from edge.projects import Project
 
 _HEARD = frozenset({b"origin", b"user-agent", b"sec-gpc", b"dnt"})
+_PLAIN_KEY = re.compile(rb"k=([A-Za-z0-9_.~-]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(Struct, frozen=True, kw_only=True):
     """Who sends, as far as it can be known."""
 
     project: Project
-    verified: bool
-    """The Origin header was there and is one of the project's."""
+    origin: bytes | None
+    """The page's origin, one of the project's; None where no Origin header came."""
     device: str
     """``phone``, ``tablet``, ``desktop`` or ``bot``."""
     region: RegionRow
@@ -28,6 +31,11 @@ class Sender:
     """The browser says no: Sec-GPC or DNT is exactly 1."""
     address: int | None = None
     """Stands for the visitor's address in this process; None where no proxy can be trusted."""
+
+    @property
+    def verified(self) -> bool:
+        """The Origin header was there, and it is one of the project's."""
+        return self.origin is not None
 
 
 def admit(request: Request) -> Sender:
@@ -39,36 +47,48 @@ def admit(request: Request) -> Sender:
     header is let in unverified and counts towards no k.
     """
     collector = request.app.state.collector
-    project = collector.projects.by_key(request.query_params.get("k", ""))
+    project = collector.projects.by_key(write_key(request.scope))
     if project is None:
         raise UnknownKey
     request.scope[PROJECT] = project
-    told: dict[bytes, list[str]] = {}
+    told: dict[bytes, list[bytes]] = {}
     for name, value in request.scope["headers"]:
         if name in _HEARD:
-            told.setdefault(name, []).append(value.decode("latin-1"))
+            told.setdefault(name, []).append(value)
     origin = told.get(b"origin", [None])[-1]
-    if origin is not None and origin not in project.origins:
+    if origin is not None and origin.decode("latin-1") not in project.origins:
         raise WrongOrigin
     address = collector.proxies.sender(request)
     collector.rates.admit(project.id, address, collector.tick())
     return Sender(
         project=project,
-        verified=origin is not None,
-        device=device_class(told.get(b"user-agent", [""])[-1]),
+        origin=origin,
+        device=device_class(told.get(b"user-agent", [b""])[-1].decode("latin-1")),
         region=collector.regions.of(request),
-        opted_out=opted_out(gpc=told.get(b"sec-gpc", ()), dnt=told.get(b"dnt", ())),
+        opted_out=(b"sec-gpc" in told or b"dnt" in told)
+        and opted_out(gpc=_text(told.get(b"sec-gpc", [])), dnt=_text(told.get(b"dnt", []))),
         address=address,
     )
 
 
-_BOTS = ("bot", "crawl", "spider", "slurp", "headless", "lighthouse", "preview", "monitor")
+def write_key(scope: Scope) -> str:
+    """Return the write key that a request carries as ``k``; empty where it carries none."""
+    query: bytes = scope["query_string"]
+    plain = _PLAIN_KEY.fullmatch(query)
+    return plain[1].decode() if plain else QueryParams(query).get("k", "")
+
+
+def _text(values: list[bytes]) -> list[str]:
+    return [value.decode("latin-1") for value in values]
+
+
+_BOT = re.compile("bot|crawl|spider|slurp|headless|lighthouse|preview|monitor")
 
 
 def device_class(user_agent: str) -> str:
     """Return the class of a device; the user agent itself is forgotten."""
     text = user_agent[:512].lower()
-    if any(word in text for word in _BOTS):
+    if _BOT.search(text):
         return "bot"
     if "ipad" in text or "tablet" in text or ("android" in text and "mobile" not in text):
         return "tablet"

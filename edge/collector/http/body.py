@@ -7,7 +7,7 @@ import asyncio
 import zlib
 from collections.abc import Callable
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from edge.collector.http.errors import NotABatch, TooLarge, TooSlow, UnreadableCoding
 
@@ -24,31 +24,35 @@ async def read(request: Request, take: Callable[[int], None]) -> bytes:
     *take* is told of the bytes as they come and may refuse them. Raises
     :class:`TooLarge`, :class:`TooSlow`, :class:`UnreadableCoding` and :class:`NotABatch`.
     """
-    if request.headers.get("content-encoding", "identity").lower() not in ("identity", "gzip"):
-        raise UnreadableCoding
-    declared = request.headers.get("content-length", "0")
-    if not declared.isdigit() or int(declared) > MAX_SENT:
-        raise TooLarge
+    for name, value in request.scope["headers"]:
+        if name == b"content-encoding" and value.lower() not in (b"identity", b"gzip"):
+            raise UnreadableCoding
+        if name == b"content-length" and (not value.isdigit() or int(value) > MAX_SENT):
+            raise TooLarge
     try:
         async with asyncio.timeout(PATIENCE):
             body = await _receive(request, take)
     except TimeoutError:
         raise TooSlow from None
-    except ClientDisconnect:
-        raise NotABatch("the sender went away") from None
     return inflate(body) if body.startswith(_GZIP) else body
 
 
 async def _receive(request: Request, take: Callable[[int], None]) -> bytes:
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise NotABatch("the sender went away")
+        chunk: bytes = message.get("body", b"")
+        more = message.get("more_body", False)
         size += len(chunk)
         if size > MAX_SENT:
             raise TooLarge
         take(len(chunk))
         chunks.append(chunk)
-    return b"".join(chunks)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 def inflate(body: bytes) -> bytes:

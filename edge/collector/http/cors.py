@@ -11,6 +11,17 @@ PROJECT = "flowback.project"
 """Where a request's scope holds the project of its key, once that is known."""
 
 
+def headers(origin: bytes | None) -> list[tuple[bytes, bytes]]:
+    """Return the headers that let a page of *origin*, one of the project's, read an answer."""
+    if origin is None:
+        return [(b"vary", b"Origin")]
+    return [
+        (b"vary", b"Origin"),
+        (b"access-control-allow-origin", origin),
+        (b"access-control-expose-headers", b"Retry-After"),
+    ]
+
+
 def allow(request: Request, response: Response) -> None:
     """Let the page read *response* where its origin belongs to the key's project."""
     response.headers["Vary"] = "Origin"

@@ -7,6 +7,7 @@ import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from edge.collector.agents.sessions import Record
 from edge.collector.consent import rights
@@ -15,6 +16,7 @@ from edge.collector.http import access, batch, body, cors
 from edge.collector.http.errors import NotABatch, UnknownKey, UnknownSession
 from edge.collector.state import State
 from edge.events import wire
+from edge.journal.transaction import Transaction
 
 _encode = msgspec.json.Encoder().encode
 _consent = msgspec.json.Decoder(wire.ConsentRequest)
@@ -22,27 +24,50 @@ _LOOK = 50
 """Events that a look at one's session counts as: it goes through the whole journal."""
 
 
-async def events(request: Request) -> Response:
-    """``POST /events``: 202 once everything is on disk."""
-    state: State = request.app.state.collector
-    started = time.perf_counter()
-    sender = access.admit(request)
-    with state.room() as take:
-        data = await body.read(request, take)
+class Events:
+    """
+    ``POST /events``: 202 once everything is on disk.
+
+    It speaks ASGI itself: what a Request and a Response do beyond that takes as long
+    as detection does.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request. Raises what :mod:`edge.collector.http.errors` lists."""
+        started = time.perf_counter()
+        request = Request(scope, receive)
+        state: State = scope["app"].state.collector
+        sender = access.admit(request)
+        with state.room() as take:
+            answer, unknown = await self._take(state, sender, await body.read(request, take))
+        state.metrics.answered(answer, unknown, time.perf_counter() - started)
+        text = _encode(answer)
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(text)),
+            (b"cache-control", b"no-store"),
+            *cors.headers(sender.origin),
+        ]
+        await send({"type": "http.response.start", "status": 202, "headers": headers})
+        await send({"type": "http.response.body", "body": text})
+
+    async def _take(
+        self, state: State, sender: access.Sender, data: bytes
+    ) -> tuple[wire.BatchAnswer, int]:
+        """Write what *data* holds; return the answer, and how many fields nobody knows."""
         now = state.now()
         parsed = batch.parse(data)
-        several = (
-            [parsed] if isinstance(parsed, batch.Parsed) else _older(sender, parsed, data, now)
-        )
-        if any(part.project_id != sender.project.id for part in several):
-            raise UnknownKey("the write key is not that project's")
-        for part in several:
+        parts = [parsed] if isinstance(parsed, batch.Parsed) else _older(sender, parsed, data, now)
+        for part in parts:
+            if part.project_id != sender.project.id:
+                raise UnknownKey("the write key is not that project's")
+        for part in parts:
             state.charge(sender, part.session_id, part.size)
-        answers = [await _write(state, sender, part, now) for part in several]
-    answer = _merge(answers)
-    state.metrics.answered(answer, sum(part.unknown_fields for part in several))
-    state.metrics.answer_seconds.observe(time.perf_counter() - started)
-    return _json(request, answer, 202)
+
+        def write(tx: Transaction) -> wire.BatchAnswer:
+            return _merge([state.ingest.batch(tx, sender, part, now=now) for part in parts])
+
+        return await state.write(write), sum(part.unknown_fields for part in parts)
 
 
 async def consent(request: Request) -> Response:
@@ -157,12 +182,6 @@ async def _owned(request: Request) -> tuple[str, Record]:
     if session is None or not rights.owns(session.record, sender.project.id, secret.strip()):
         raise UnknownSession
     return session_id, session.record
-
-
-async def _write(
-    state: State, sender: access.Sender, parsed: batch.Parsed, now: int
-) -> wire.BatchAnswer:
-    return await state.write(lambda tx: state.ingest.batch(tx, sender, parsed, now=now))
 
 
 def is_session_id(text: str) -> bool:

@@ -5,7 +5,7 @@ from starlette.routing import Route
 from edge.collector.http import cors, handlers
 
 ROUTES = [
-    Route("/events", handlers.events, methods=["POST"]),
+    Route("/events", handlers.Events(), methods=["POST"]),
     Route("/consent", handlers.consent, methods=["POST"]),
     Route("/policy", handlers.policy, methods=["GET"]),
     Route("/sessions/{session_id}", handlers.see_session, methods=["GET"]),

@@ -19,19 +19,23 @@ class Metrics:
         self._unknown = self._counter("fields_unknown", "Fields that nobody knows, not kept")
         self._refused = self._counter("requests_refused", "Requests refused", "reason")
         self._choices = self._counter("choices", "Choices recorded", "state")
-        self.answer_seconds = Histogram(
+        self._answer_seconds = Histogram(
             "flowback_edge_answer_seconds",
             "From the first byte of a batch to its answer",
             registry=self.registry,
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1),
         )
 
-    def answered(self, answer: BatchAnswer, unknown_fields: int) -> None:
-        """Count a batch."""
+    def answered(self, answer: BatchAnswer, unknown_fields: int, seconds: float) -> None:
+        """Count a batch that was answered after *seconds*."""
+        self._answer_seconds.observe(seconds)
         self._accepted.inc(answer.accepted)
-        self._duplicate.inc(answer.duplicate)
-        self._rejected.inc(len(answer.rejected))
-        self._unknown.inc(unknown_fields)
+        if answer.duplicate:
+            self._duplicate.inc(answer.duplicate)
+        if answer.rejected:
+            self._rejected.inc(len(answer.rejected))
+        if unknown_fields:
+            self._unknown.inc(unknown_fields)
         for reason, count in answer.dropped.items():
             self._dropped.labels(reason).inc(count)
 
