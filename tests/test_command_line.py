@@ -156,7 +156,7 @@ def test_a_site_is_added_listed_and_pasted(tmp_path):
     key = added.stdout.split()[-1]
     assert "shop\task\thttps://shop.example\tshop" in listed.stdout
     assert f'"key": "{key}"' in snippet.stdout
-    assert '<script src="https://edge.shop.example/flowback.js" async></script>' in snippet.stdout
+    assert 'src="https://edge.shop.example/v/' in snippet.stdout
     assert again.returncode == 1
     assert "there is a project 'shop' already" in again.stderr
 

@@ -28,6 +28,7 @@ from edge.collector.operations.metrics import Metrics
 from edge.collector.regions import Regions
 from edge.collector.settings import EdgeSettings
 from edge.collector.state import Projects, State
+from edge.collector.widget import Widget
 from edge.errors import FlowbackError
 from edge.journal.opening import open_journal
 from edge.keys import EdgeKeys, edge
@@ -113,6 +114,7 @@ def build(settings: EdgeSettings) -> State:
         consents=Consents(sessions, site),
         metrics=metrics,
         queue_bytes=settings.queue_mb * 2**20,
+        widget=Widget(folder / "widget"),
         rates=Rates(
             session=Limit(settings.session_rate),
             project=Limit(settings.project_rate),

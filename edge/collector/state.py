@@ -1,12 +1,8 @@
 """What the collector's routes share: made once by the lifespan, found at ``app.state``."""
 
-import gzip
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from edge.collector.agents import ethics
@@ -19,6 +15,7 @@ from edge.collector.http.errors import Overloaded
 from edge.collector.http.rates import Rates
 from edge.collector.operations.metrics import Metrics
 from edge.collector.regions import Regions
+from edge.collector.widget import Widget
 from edge.events import wire
 from edge.journal.database import JournalUnavailable
 from edge.journal.opening import Opened
@@ -27,7 +24,6 @@ from edge.projects import Project, ProjectBook
 
 T = TypeVar("T")
 
-WIDGET = Path(__file__).with_name("static") / "flowback.js"
 _LOOK_AGAIN = 1.0  # seconds between looks at projects.json
 
 
@@ -52,22 +48,6 @@ class Projects:
         self._looked = time.monotonic()
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """A file to serve, compressed once."""
-
-    plain: bytes
-    gzipped: bytes
-    etag: str
-
-    @classmethod
-    def load(cls, path: Path) -> "Asset":
-        """Read *path*; a missing one is served empty, which `/ready` says."""
-        plain = path.read_bytes() if path.exists() else b""
-        digest = hashlib.sha256(plain).hexdigest()[:32]
-        return cls(plain, gzip.compress(plain, 9, mtime=0), f'"{digest}"')
-
-
 class State:
     """The parts of one collector and the few facts that routes ask of them together."""
 
@@ -81,6 +61,7 @@ class State:
         consents: Consents,
         metrics: Metrics,
         queue_bytes: int,
+        widget: Widget,
         rates: Rates,
         proxies: Proxies,
         clock: Callable[[], float] = time.time,
@@ -93,7 +74,7 @@ class State:
         self.ingest = ingest
         self.consents = consents
         self.metrics = metrics
-        self.widget = Asset.load(WIDGET)
+        self.widget = widget
         self.forwarder: Forwarder | None = None
         """None where no hub is configured."""
         self.rates = rates
@@ -152,7 +133,9 @@ class State:
     def probes(self) -> dict[str, str]:
         """Return each probe of readiness with ``ok`` or what is wrong."""
         return {
-            "widget": "ok" if self.widget.plain else "flowback.js is not built: make run builds it",
+            "widget": "ok"
+            if self.widget.is_built
+            else "flowback.js is not built: make run builds it",
             "link": self._link(),
         }
 

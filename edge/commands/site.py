@@ -4,6 +4,7 @@ import argparse
 import json
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from edge.errors import FlowbackError
 from edge.policy.throttle import Window
@@ -25,6 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     snippet = verbs.add_parser("snippet", help="print the tag to paste")
     snippet.add_argument("id")
     snippet.add_argument("--url", required=True, help="where browsers reach the edge")
+    snippet.add_argument(
+        "--latest",
+        action="store_true",
+        help="a tag that takes each new version by itself, and so cannot pin one",
+    )
     quiet = verbs.add_parser("quiet", help="let nobody be asked for a while")
     quiet.add_argument("id")
     quiet.add_argument("--from", dest="start", required=True, help="such as 2026-11-27T00:00+01:00")
@@ -60,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         book.quiet(options.id, window)
         print(f"nobody of {options.id} is asked from {options.start} to {options.end}")
     else:
-        print(snippet_of(book.known(options.id), options.url))
+        print(snippet_of(book.known(options.id), options.url, pinned=not options.latest))
     return 0
 
 
@@ -72,10 +78,33 @@ def _ms(text: str) -> int:
     return int(moment.timestamp() * 1000)
 
 
-def snippet_of(project: Project, url: str) -> str:
-    """Return the tag that a page needs to carry the widget of *project*."""
-    config = json.dumps({"projectId": project.id, "apiUrl": url.rstrip("/"), "key": project.key})
+def snippet_of(project: Project, url: str, *, pinned: bool = True) -> str:
+    """
+    Return the tag that a page needs to carry the widget of *project*.
+
+    *pinned*: exactly the version of this program, by its integrity; the edge goes on
+    serving it for 30 days after an upgrade. Raises
+    :class:`~edge.collector.widget.NotBuilt`.
+    """
+    from edge.collector.widget import BUILT, MAIN, NotBuilt, Version
+
+    at = _url(url)
+    config = json.dumps({"projectId": project.id, "apiUrl": at, "key": project.key})
+    told = f"<script>window.flowbackConfig = {config.replace('<', chr(92) + 'u003c')}</script>\n"
+    if not pinned:
+        return f'{told}<script src="{at}/{MAIN}" async></script>'
+    version = Version.load(BUILT)
+    script = version.scripts.get(MAIN)
+    if script is None:
+        raise NotBuilt
     return (
-        f"<script>window.flowbackConfig = {config}</script>\n"
-        f'<script src="{url.rstrip("/")}/flowback.js" async></script>'
+        f'{told}<script src="{at}{version.path_of()}" integrity="{script.integrity}"'
+        ' crossorigin="anonymous" async></script>'
     )
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or set(text) & set("\"'<> "):
+        raise FlowbackError(f"{text!r} is no address: write it as https://edge.shop.example")
+    return text.rstrip("/")

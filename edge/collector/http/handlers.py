@@ -124,26 +124,6 @@ async def erase_session(request: Request) -> Response:
     return _json(request, answer, 200)
 
 
-async def widget(request: Request) -> Response:
-    """``GET /flowback.js``: the widget as built, with an ETag."""
-    state: State = request.app.state.collector
-    asset = state.widget
-    headers = {
-        "ETag": asset.etag,
-        "Cache-Control": "public, max-age=300",
-        "X-Content-Type-Options": "nosniff",
-        "Access-Control-Allow-Origin": "*",
-        "Cross-Origin-Resource-Policy": "cross-origin",
-        "Vary": "Accept-Encoding",
-    }
-    if request.headers.get("if-none-match") == asset.etag:
-        return Response(status_code=304, headers=headers)
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        headers["Content-Encoding"] = "gzip"
-        return Response(asset.gzipped, media_type="text/javascript", headers=headers)
-    return Response(asset.plain, media_type="text/javascript", headers=headers)
-
-
 async def health(request: Request) -> Response:
     """``GET /health``: the process is alive."""
     return _json(request, {"alive": True}, 200)

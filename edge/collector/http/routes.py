@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from edge.collector.http import cors, handlers
+from edge.collector.http import cors, handlers, scripts
 
 ROUTES = [
     Route("/events", handlers.Events(), methods=["POST"]),
@@ -10,7 +10,8 @@ ROUTES = [
     Route("/policy", handlers.policy, methods=["GET"]),
     Route("/sessions/{session_id}", handlers.see_session, methods=["GET"]),
     Route("/sessions/{session_id}", handlers.erase_session, methods=["DELETE"]),
-    Route("/flowback.js", handlers.widget, methods=["GET"]),
+    Route("/{name}.js", scripts.newest, methods=["GET"]),
+    Route("/v/{version}/{name}.js", scripts.pinned, methods=["GET"]),
     Route("/health", handlers.health, methods=["GET"]),
     Route("/ready", handlers.ready, methods=["GET"]),
     Route("/metrics", handlers.metrics, methods=["GET"]),

@@ -36,6 +36,7 @@ async def _keep_house(state: State) -> None:
         try:
             await rights.resume(state.journal)
             ended = await sweep(state)
+            state.widget.keep()
         except JournalUnavailable as error:
             log.warning("housekeeping waits", why=str(error))
         except Exception:

@@ -18,6 +18,7 @@ class Metrics:
         self._rejected = self._counter("events_rejected", "Events not understood")
         self._unknown = self._counter("fields_unknown", "Fields that nobody knows, not kept")
         self._refused = self._counter("requests_refused", "Requests refused", "reason")
+        self._served = self._counter("scripts_served", "Scripts of the widget served", "version")
         self._choices = self._counter("choices", "Choices recorded", "state")
         self._answer_seconds = Histogram(
             "flowback_edge_answer_seconds",
@@ -46,6 +47,10 @@ class Metrics:
     def chosen(self, state: str) -> None:
         """Count a choice."""
         self._choices.labels(state).inc()
+
+    def served(self, version: str) -> None:
+        """Count a script of the widget: ``newest``, ``pinned``, ``older`` or ``unknown``."""
+        self._served.labels(version).inc()
 
     def watch(self, name: str, description: str, read: Callable[[], float]) -> None:
         """Show what *read* returns whenever the metrics are asked for."""
