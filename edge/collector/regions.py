@@ -5,19 +5,26 @@ The lookup is offline, in a database file that the operator supplies. The addres
 for it and forgotten. A lookup that fails gives the strictest row.
 """
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import maxminddb
+import structlog
 from starlette.requests import Request
 
 from edge.collector.http.address import Proxies
 from edge.config import ConfigError
 from edge.events.wire import RegionRow
 from edge.policy.regions import UNKNOWN, known, resolve
+
+log = structlog.get_logger(__name__)
+
+_ISO = re.compile(r"[A-Z0-9]{1,3}")
+"""Codes of ISO 3166: DE, and CA behind US."""
 
 
 class Regions:
@@ -37,6 +44,7 @@ class Regions:
         overrides = _overrides(rules)
         self._proxies = Proxies(proxies)
         self._reader = _open(database)
+        self._said = False
         self._resolve = lru_cache(maxsize=512)(lambda visitor: resolve(pinned, visitor, overrides))
         self.pinned = resolve(pinned, None, overrides)
         self.raw_days = self.pinned.raw_days
@@ -55,18 +63,41 @@ class Regions:
         assert self._reader is not None
         try:
             found = self._reader.get(address)
-        except ValueError:
+        except ValueError:  # no address of a network, such as a test client's
             return UNKNOWN
-        return _code(found) if isinstance(found, Mapping) else UNKNOWN
+        except Exception as error:  # noqa: BLE001  # a damaged file raises anything
+            self._say(error)
+            return UNKNOWN
+        return code_of(found)
+
+    def _say(self, error: Exception) -> None:
+        """Log once what the database's file is: every visitor's lookup would say the same."""
+        if not self._said:
+            self._said = True
+            log.error(
+                "regions: the database is damaged: where a lookup fails, the strictest rules hold",
+                why=f"{type(error).__name__}: {error}",
+            )
 
 
-def _code(found: Mapping[str, Any]) -> str:
-    """Return ``US-CA``, ``FR`` or UNKNOWN from a record of MaxMind's form."""
-    country = found.get("country", {}).get("iso_code", "")
-    parts = found.get("subdivisions") or [{}]
-    part = parts[0].get("iso_code", "")
-    code = f"{country}-{part}" if part else country
-    return code or UNKNOWN
+def code_of(record: object) -> str:
+    """
+    Return ``US-CA``, ``FR`` or UNKNOWN from a *record* of MaxMind's form, whatever it holds.
+
+    A country alone may have looser rules than its part: a part that cannot be read is UNKNOWN.
+    """
+    if not isinstance(record, Mapping):
+        return UNKNOWN
+    codes = [_iso_code(record.get("country"))]
+    parts = record.get("subdivisions")
+    if parts:
+        codes.append(_iso_code(parts[0]) if isinstance(parts, Sequence) else "")
+    return "-".join(codes) if all(codes) else UNKNOWN
+
+
+def _iso_code(found: object) -> str:
+    code = found.get("iso_code") if isinstance(found, Mapping) else None
+    return code if isinstance(code, str) and _ISO.fullmatch(code) else ""
 
 
 def _overrides(rules: str) -> dict[str, Any]:
@@ -83,5 +114,5 @@ def _open(database: str) -> maxminddb.Reader | None:
         return None
     try:
         return maxminddb.open_database(Path(database), maxminddb.MODE_MEMORY)
-    except (OSError, maxminddb.InvalidDatabaseError) as error:
+    except Exception as error:  # a damaged file raises anything
         raise ConfigError(f"regions is {database!r}: it cannot be read: {error}") from error

@@ -1,13 +1,20 @@
 """Which rules hold for a visitor, what may leave the site, and when nobody is asked."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
+from starlette.requests import Request
 
+from edge.collector.regions import Regions, code_of
 from edge.config import ConfigError
 from edge.events import codec
 from edge.events.event import SignalRaw
-from edge.policy.regions import BadRule, RuleLoosened
+from edge.policy.regions import UNKNOWN, BadRule, RuleLoosened, resolve
 from edge.policy.throttle import Window
 from edge.projects import ProjectBook
 from tests.edge.collector.site import Site, choice, now, signal
@@ -70,6 +77,83 @@ def test_a_lookup_that_fails_gives_the_strictest_row(started, database, address)
 
     assert found["row"] == "DE+UNKNOWN"
     assert (found["kMin"], found["rawDays"]) == (20, 30)
+
+
+def _damage(database, tmp_path):
+    """Return a copy of *database* that opens, and whose records cannot be read."""
+    data = bytearray(Path(database).read_bytes())
+    end = data.rindex(b"\xab\xcd\xefMaxMind.com")
+    data[end - 120 : end] = b"\xff" * 120
+    path = tmp_path / "damaged.mmdb"
+    path.write_bytes(data)
+    return str(path)
+
+
+def test_a_damaged_database_gives_the_strictest_row(started, database, tmp_path, capsys):
+    """Fail closed (I22): choices, withdrawals and deletions go on; it is said once."""
+    site = started(address="203.0.113.7", regions=_damage(database, tmp_path))
+
+    assert row(site)["row"] == "DE+UNKNOWN"
+    assert site.send(signal(1)).json()["accepted"] == 1
+    assert site.grant(n=2, state="withdrawn").status_code == 200
+    told = [line for line in capsys.readouterr().out.splitlines() if "damaged" in line]
+    assert len(told) == 1
+    assert "203.0.113" not in told[0]
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError, RuntimeError, MemoryError, UnicodeDecodeError, OSError]
+)
+def test_no_exception_of_a_lookup_reaches_a_visitor(database, monkeypatch, error):
+    """Whatever the reader raises, the answer is the strictest row."""
+    regions = Regions("DE", database=database)
+
+    def fail(_address):
+        raise error(*(("utf-8", b"", 0, 1, "bad") if error is UnicodeDecodeError else ()))
+
+    regions._reader = SimpleNamespace(get=fail)
+    request = Request({"type": "http", "headers": [], "client": ("203.0.113.7", 1)})
+    assert regions.of(request).row == "DE+UNKNOWN"
+
+
+@settings(derandomize=True)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=4),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["country", "iso_code", "subdivisions", "x"]), inner, max_size=4
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_a_record_of_any_form_gives_a_code(record):
+    """Wrong types are no code, and a code is one that the rules can look up."""
+    assert resolve("DE", code_of(record)).row.startswith("DE")
+
+
+@pytest.mark.parametrize(
+    ("record", "code"),
+    [
+        ({"country": {"iso_code": "FR"}}, "FR"),
+        ({"country": {"iso_code": "US"}, "subdivisions": [{"iso_code": "CA"}]}, "US-CA"),
+        ({"country": {"iso_code": "US"}, "subdivisions": ["CA"]}, UNKNOWN),
+        ({"country": {"iso_code": "US"}, "subdivisions": []}, "US"),
+        ({"country": {"iso_code": "US"}, "subdivisions": {"iso_code": "CA"}}, UNKNOWN),
+        ({"country": {"iso_code": 7}}, UNKNOWN),
+        ({"country": ["FR"]}, UNKNOWN),
+        ({"country": {"iso_code": "US-wiretap"}}, UNKNOWN),
+        ({"subdivisions": [{"iso_code": "CA"}]}, UNKNOWN),
+        ({}, UNKNOWN),
+        ("FR", UNKNOWN),
+        (None, UNKNOWN),
+    ],
+)
+def test_a_record_says_country_and_subdivision(record, code):
+    """In MaxMind's form; anything else says nothing."""
+    assert code_of(record) == code
 
 
 def test_only_a_trusted_proxy_may_say_whose_address_it_is(started, database):
