@@ -6,7 +6,6 @@ scrub, through a real edge and a real hub, and looked for in every byte that the
 import asyncio
 import json
 import random
-import sqlite3
 
 import httpx2
 import msgspec
@@ -14,6 +13,7 @@ import pytest
 
 from desktop.demo.visitor import Target, Visitor
 from edge.events import codec
+from tests.faults.traces import bodies, written
 from tests.stack import ROOT, Stack, running, wait_for
 
 TEXTS = ("target", "name", "form", "origin", "referrer", "comment", "subtype", "rule", "answers")
@@ -63,7 +63,9 @@ def test_no_case_of_personal_data_reaches_a_disk_a_log_or_an_export(stack):
     stack.edge.stop()
     stack.hub.stop()
 
-    found = b"\n".join([*exports, *_every_byte(stack)]).decode("utf-8", "replace")
+    found = b"\n".join([*exports, written(stack.folder, "edge/journal.db", "hub/inbox.db")]).decode(
+        "utf-8", "replace"
+    )
     texts = "\n".join(_texts(stack))
     assert "thumbs_down" in found  # what was sent is there
     assert "[email]" in texts
@@ -81,33 +83,16 @@ def _export(stack: Stack, path: str) -> bytes:
     return csv.content + plain.content
 
 
-def _bodies(path) -> list[bytes]:
-    file = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    rows = [row[0] for row in file.execute("select body from entry")]
-    file.close()
-    return rows
-
-
 def _in_inbox(stack: Stack) -> int:
-    bodies = _bodies(stack.folder / "hub" / "inbox.db")
-    groups = [group for body in bodies for group in codec.unpack(body)]
+    found = bodies(stack.folder / "hub" / "inbox.db")
+    groups = [group for body in found for group in codec.unpack(body)]
     return sum(1 for group in groups for event in group.events if hasattr(event, "n"))
-
-
-def _every_byte(stack: Stack) -> list[bytes]:
-    files = [path.read_bytes() for path in stack.folder.rglob("*") if path.is_file()]
-    inflated = [
-        codec.inflate(body)
-        for name in ("edge/journal.db", "hub/inbox.db")
-        for body in _bodies(stack.folder / name)
-    ]
-    return files + inflated
 
 
 def _texts(stack: Stack) -> list[str]:
     """Return every text that an event of the hub's inbox holds."""
     found = []
-    for body in _bodies(stack.folder / "hub" / "inbox.db"):
+    for body in bodies(stack.folder / "hub" / "inbox.db"):
         for group in codec.unpack(body):
             for event in group.events:
                 plain = msgspec.to_builtins(event.payload)

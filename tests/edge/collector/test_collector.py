@@ -61,18 +61,18 @@ def test_a_batch_sent_again_is_known(site):
 
 
 def test_nothing_from_before_a_grant_is_kept_or_replayed(site):
-    """Dropped and counted; the grant changes nothing for what was sent before it."""
-    early = site.send(signal(1, page="/secret-page"))
+    """
+    Dropped and counted; the grant changes nothing for what was sent before it.
+
+    That no byte of it is written, ``tests/faults/test_before_consent.py`` looks after.
+    """
+    early = site.send(signal(1, page="/early"))
     assert early.json()["dropped"] == {"consent_pending": 1}
     site.grant(n=5)
-    late = site.send(signal(4, page="/secret-page"), signal(6))
+    late = site.send(signal(4, page="/early"), signal(6))
 
     assert late.json()["dropped"] == {"before_consent": 1}
     assert [e.n for e in site.browser_events()] == [6]
-    site.stop()
-    on_disk = b"".join(file.read_bytes() for file in site.folder.glob("journal*"))
-    site.start()
-    assert b"secret" not in on_disk
 
 
 def test_a_refused_session_leaves_no_row(site):
@@ -404,3 +404,20 @@ def test_only_named_origins_are_let_in_by_cors(site):
 def test_a_session_id_is_16_bytes():
     """The test's own ids are what a widget makes."""
     assert urlsafe_b64encode(b"\0" * 16).rstrip(b"=").decode() == SESSION
+
+
+def test_a_bad_projects_file_under_a_running_edge_changes_nothing(site, monkeypatch):
+    """What was read before holds, requests go on, and a metric says so until it is mended."""
+    monkeypatch.setattr("edge.projects.LOOK_AGAIN", 0.0)
+    site.grant()
+    path = site.folder / "projects.json"
+    good = path.read_text()
+    told = []
+    loosened = good.replace('"session_cap": 3', '"session_cap": -3')
+    assert loosened != good
+    for n, text in enumerate([good, "{", loosened, good]):
+        path.write_text(text)
+        assert site.send(signal(n + 1)).json()["accepted"] == 1
+        metrics = site.client.get("/metrics").text.splitlines()
+        told += [line[-3:] for line in metrics if line.startswith("flowback_edge_projects_file")]
+    assert told == ["0.0", "1.0", "1.0", "0.0"]
