@@ -42,7 +42,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
 
     id: ProjectId
     name: str
-    key: str
+    key: Annotated[str, msgspec.Meta(min_length=1)]
     """Its public write key: 128 random bits. It lets one write, never read."""
     origins: list[str]
     """Origins whose pages may send, such as ``https://shop.example``."""
@@ -57,6 +57,11 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
 
 class _File(msgspec.Struct):
     projects: Annotated[list[Project], msgspec.Meta(max_length=10_000)]
+
+
+_Stamp = tuple[int, int, int] | None
+_PLACE = re.compile(r"(.*?) - at `\$(?:\.projects\[(\d+)\])?\.?([^`]*)`", re.DOTALL)
+"""How msgspec says what is wrong and where."""
 
 
 def make(
@@ -86,13 +91,22 @@ def make(
 
 
 class ProjectBook:
-    """The projects of one data folder; read again when the file has changed."""
+    """
+    The projects of one data folder; read again when the file has changed.
+
+    What a command asks is strict: a bad file is an error. A running process looks
+    again by itself, and goes on with what it has where the file has become bad.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._stamp: tuple[int, int] | None = None
+        self.problem = ""
+        """What is wrong with the file as it is now; empty where nothing is."""
+        self.version = 0
+        """Counts up whenever other projects have been read."""
+        self._stamp: _Stamp = None
         self._projects: dict[str, Project] = {}
-        self._looked = 0.0
+        self._looked = time.monotonic()
         self.reload()
 
     @classmethod
@@ -100,41 +114,63 @@ class ProjectBook:
         """Open the book of a data folder; a missing file is an empty book."""
         return cls(folder / FILE)
 
-    def reload(self) -> bool:
-        """Read the file if it has changed; return whether it had. Raises :class:`BadProjects`."""
-        try:
-            status = self.path.stat()
-        except FileNotFoundError:
-            return False
-        stamp = (status.st_mtime_ns, status.st_size)
-        if stamp == self._stamp:
-            return False
-        try:
-            found = msgspec.json.decode(self.path.read_bytes(), type=_File)
-        except (OSError, msgspec.DecodeError) as error:
-            raise BadProjects(f"{self.path} cannot be read: {error}") from error
-        self._projects = {project.id: project for project in found.projects}
+    def reload(self) -> None:
+        """
+        Read the file if it has changed.
+
+        Raises :class:`BadProjects`, which names the file, the project and the key.
+        """
+        stamp = self._now()
+        if stamp is None or (stamp == self._stamp and not self.problem):
+            return
         self._stamp = stamp
-        return True
+        try:
+            self._projects = {project.id: project for project in _read(self.path)}
+        except BadProjects as error:
+            self.problem = str(error)
+            raise
+        self.problem = ""
+        self.version += 1
+
+    def look(self) -> None:
+        """
+        Read the file if it has changed, at most once a second.
+
+        A bad file is said once, and leaves what was read before.
+        """
+        if time.monotonic() - self._looked < LOOK_AGAIN:
+            return
+        self._looked = time.monotonic()
+        before = self.problem
+        try:
+            self.reload()
+        except BadProjects as error:
+            if self.problem != before:
+                log.warning("%s; what was read before holds", error)
+        else:
+            if before and not self.problem:
+                log.warning("%s is good again", self.path)
 
     def get(self, project_id: str) -> Project | None:
         """Return a project, or None; a changed file is seen within a second."""
-        self._look()
+        self.look()
         return self._projects.get(project_id)
 
     def list(self) -> list[Project]:
         """Return all projects in the order of their making."""
-        self._look()
+        self.look()
         return [*self._projects.values()]
 
-    def _look(self) -> None:
-        """Read the file again if it has changed; a damaged one leaves what was read before."""
-        if time.monotonic() - self._looked > LOOK_AGAIN:
-            self._looked = time.monotonic()
-            try:
-                self.reload()
-            except BadProjects as error:
-                log.warning("%s", error)
+    def _now(self) -> "_Stamp":
+        """Return by what a change of the file is known; None where there is no file."""
+        try:
+            status = self.path.stat()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self.problem = f"{self.path} cannot be read: {error.strerror}"
+            raise BadProjects(self.problem) from error
+        return status.st_mtime_ns, status.st_size, status.st_ino
 
     def add(self, project: Project) -> None:
         """Keep *project*. Raises :class:`ProjectRefused` where its id is taken."""
@@ -182,6 +218,39 @@ class ProjectBook:
         except OSError as error:
             raise ProjectRefused(f"{self.path} cannot be written: {error.strerror}") from error
         self.reload()
+
+
+def _read(path: Path) -> list[Project]:
+    """Return the projects in the file at *path*. Raises :class:`BadProjects`."""
+    try:
+        data = path.read_bytes()
+        found = msgspec.json.decode(data, type=_File).projects
+    except OSError as error:
+        raise BadProjects(f"{path} cannot be read: {error.strerror}") from error
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise BadProjects(f"{path} cannot be read: {_told(error, data)}") from error
+    for field in ("id", "key"):
+        seen: set[str] = set()
+        for project in found:
+            value = getattr(project, field)
+            if value in seen:
+                raise BadProjects(f"{path}: project {project.id!r}: another has the same {field}")
+            seen.add(value)
+    return found
+
+
+def _told(error: Exception, data: bytes) -> str:
+    """Return what *error* says, with the project's id for its place in the list."""
+    place = _PLACE.fullmatch(str(error))
+    if place is None:
+        return str(error)
+    what, index, key = place.groups()
+    if index is None:
+        return f"{key}: {what}" if key else what
+    entry = msgspec.json.decode(data)["projects"][int(index)]
+    name = entry.get("id") if isinstance(entry, dict) else None
+    where = f"project {name!r}" if isinstance(name, str) else f"project {int(index) + 1}"
+    return f"{where}: {key}: {what}" if key else f"{where}: {what}"
 
 
 def _origin(text: str) -> str:

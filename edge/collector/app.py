@@ -106,9 +106,15 @@ def build(settings: EdgeSettings) -> State:
         "oldest_entry_seconds", "Age of the oldest entry", lambda: retention.oldest(journal)
     )
     metrics.watch("commits", "Commits since the start", lambda: journal.commits)
+    projects = Projects(ProjectBook.open(folder))
+    metrics.watch(
+        "projects_file_bad",
+        "1 while projects.json cannot be read and what was read before holds",
+        lambda: bool(projects.problem),
+    )
     return State(
         opened=opened,
-        projects=Projects(ProjectBook.open(folder)),
+        projects=projects,
         regions=regions,
         ingest=Ingest(sessions, site),
         consents=Consents(sessions, site),

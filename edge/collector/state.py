@@ -24,28 +24,31 @@ from edge.projects import Project, ProjectBook
 
 T = TypeVar("T")
 
-_LOOK_AGAIN = 1.0  # seconds between looks at projects.json
-
 
 class Projects:
-    """The projects by their write key; a changed file is seen within a second."""
+    """
+    The projects by their write key; a changed file is seen within a second.
+
+    A file that has become bad leaves what was read before.
+    """
 
     def __init__(self, book: ProjectBook) -> None:
         self._book = book
-        self._looked = 0.0
+        self._version = 0
         self._by_key: dict[str, Project] = {}
-        self._refresh()
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the file as it is now; empty where nothing is."""
+        return self._book.problem
 
     def by_key(self, key: str) -> Project | None:
         """Return the project of a write key, or None."""
-        if time.monotonic() - self._looked > _LOOK_AGAIN:
-            self._refresh()
+        self._book.look()
+        if self._version != self._book.version:
+            self._version = self._book.version
+            self._by_key = {project.key: project for project in self._book.list()}
         return self._by_key.get(key)
-
-    def _refresh(self) -> None:
-        self._book.reload()
-        self._by_key = {project.key: project for project in self._book.list()}
-        self._looked = time.monotonic()
 
 
 class State:

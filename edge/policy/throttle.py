@@ -17,8 +17,12 @@ session (privacy research, "dismissals back off 30 s, 5 min, session").
 """
 
 
-class RulesLoosened(FlowbackError):
-    """Prompt rules ask too often. Use an interval of 30 s or more and a cap of 0 or more."""
+class RulesLoosened(FlowbackError, ValueError):
+    """
+    Prompt rules ask too often. Use an interval of 30 s or more and a cap of 0 or more.
+
+    A ValueError too, so that a decoder says where in a file it stands.
+    """
 
 
 class Window(Struct, frozen=True, kw_only=True):
@@ -40,8 +44,12 @@ class PromptRules(Struct, frozen=True, kw_only=True):
     suppressed: tuple[Window, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.min_interval_ms < PROMPT_MIN_INTERVAL_MS or self.session_cap < 0:
-            raise RulesLoosened
+        if self.min_interval_ms < PROMPT_MIN_INTERVAL_MS:
+            raise RulesLoosened(
+                f"min_interval_ms is {self.min_interval_ms}: use {PROMPT_MIN_INTERVAL_MS} or more"
+            )
+        if self.session_cap < 0:
+            raise RulesLoosened(f"session_cap is {self.session_cap}: use 0 or more")
 
 
 class ThrottleState(Struct, frozen=True, kw_only=True):

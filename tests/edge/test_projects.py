@@ -1,5 +1,8 @@
 """The projects of a node."""
 
+import json
+import logging
+
 import pytest
 
 from edge.projects import BadProjects, ProjectBook, ProjectRefused, make
@@ -58,3 +61,60 @@ def test_a_running_process_sees_what_is_added(tmp_path, monkeypatch):
 
     (tmp_path / "projects.json").write_text("{")
     assert [project.id for project in running.list()] == ["shop"]
+
+
+def project(**more):
+    return {"id": "shop", "name": "shop", "key": "k" * 22, "origins": [], **more}
+
+
+@pytest.mark.parametrize(
+    ("projects", "told"),
+    [
+        ([project(), project(id="bank", key=1)], "project 'bank': key: Expected `str`"),
+        (
+            [project(prompts={"min_interval_ms": 9})],
+            "project 'shop': prompts: min_interval_ms is 9",
+        ),
+        ([project(prompts={"session_cap": -1})], "project 'shop': prompts: session_cap is -1"),
+        ([project(id="Shop!")], "project 'Shop!': id: "),
+        ([project(consent="never")], "project 'shop': consent: "),
+        ([project(key="")], "project 'shop': key: "),
+        ([{"id": "shop"}], "project 'shop': "),
+        ([project(), 7], "project 2: "),
+        ([project(), project(key="other")], "project 'shop': another has the same id"),
+        ([project(), project(id="bank")], "project 'bank': another has the same key"),
+        ("none", "projects: Expected `array`"),
+    ],
+)
+def test_a_bad_value_names_file_project_and_key(tmp_path, projects, told):
+    """Whoever edits the file by hand is told where to look."""
+    (tmp_path / "projects.json").write_text(json.dumps({"projects": projects}))
+
+    with pytest.raises(BadProjects) as caught:
+        ProjectBook.open(tmp_path)
+    assert str(tmp_path / "projects.json") in str(caught.value)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("bad", [b"", b"{", b"\xff", b"[" * 100_000, b"null"])
+def test_whatever_stands_in_the_file_a_running_process_goes_on(tmp_path, monkeypatch, caplog, bad):
+    """What was read before holds; it is said once, until it is good again."""
+    monkeypatch.setattr("edge.projects.LOOK_AGAIN", 0.0)
+    path = tmp_path / "projects.json"
+    path.write_text(json.dumps({"projects": [project()]}))
+    running = ProjectBook.open(tmp_path)
+    good = path.read_bytes()
+
+    path.write_bytes(bad)
+    with caplog.at_level(logging.INFO, "edge.projects"):
+        for _ in range(3):
+            assert running.get("shop") is not None
+    assert [str(path) in record.getMessage() for record in caplog.records] == [True]
+    assert str(path) in running.problem
+    with pytest.raises(BadProjects):  # a command does not go on
+        running.known("shop")
+
+    path.write_bytes(good)
+    assert running.get("shop") is not None
+    assert running.problem == ""
+    assert caplog.records[-1].getMessage().endswith("is good again")
