@@ -16,6 +16,8 @@ TOGETHER = 6
 """Cases that are played side by side; more would make each other late."""
 REST_S = 1.3
 """Before a case: longer than a change of focus concerns a click."""
+LATE_S = 3.0
+"""After its watch, a click that was not answered waits so long for a request that is still open."""
 SPARE_S = 0.3
 """After the last watch: its timer may be late."""
 STAGGER_S = 0.025
@@ -90,7 +92,7 @@ def play(scenes: Sequence[Scene]) -> None:
         time.sleep(max(0.0, due - time.time()))
         act()
     for scene in scenes:
-        over = scene.start + (_length(scene.case) + scene.watch_ms) / 1000 + SPARE_S
+        over = scene.start + (_length(scene.case) + scene.watch_ms) / 1000 + LATE_S + SPARE_S
         time.sleep(max(0.0, over - time.time()))
         # The last of the stream: when it is stored, all is.
         assert scene.page.evaluate("flowback.signal({ subtype: 'played' })") is True

@@ -1,118 +1,78 @@
-/** Puts the parts together: consent switches a flow on and off; the page gets `window.flowback`. */
-import type { Asked, Asker } from "./ask";
-import { type Config, readConfig } from "./config";
-import { type Consent, consent } from "./consent";
-import { type Delivery, deliver } from "./delivery";
-import { type Flow, flow } from "./flow";
+/** Puts the parts together: the page gets `window.flowback`. */
+import type { Asked } from "./ask";
+import { choice, keep } from "./choice";
+import { type Config, configure } from "./config";
+import { type Consent, consent, follow, running } from "./consent";
+import { onAnswer } from "./delivery";
+import { emit } from "./flow";
+import { assemble, type Parts, parts } from "./parts";
 import { guard } from "./safe";
-import { SIGNALS } from "./signals";
-import { storage } from "./storage";
-import { type Languages, type Wording, wording } from "./texts";
+import { allow, refused, remember } from "./throttle";
 import type { Custom, Wearable } from "./types.gen";
-import { banner } from "./ui/banner";
 
 /** What the site's scripts may call. Nothing of it throws. */
 export interface Flowback {
   readonly consent: Consent;
-  /** Reports what the site itself noticed, or a reading that it passes on. */
+  /** Reports what the site itself noticed, or a reading that it passes on; true when it was taken. */
   signal(signal: Partial<Custom | Wearable>): boolean | undefined;
-  /** Asks the question now, or says why not. */
+  /**
+   * Asks the question now, or says why not. The core has no question of its own:
+   * `asked` then gives the site its turn to ask one.
+   */
   ask(options?: { question?: string; element?: Element }): Asked | undefined;
   /** Shows what this visit has captured. Without a grant there is nothing to show. */
-  panel?(): boolean;
+  panel?(): boolean | undefined;
 }
 
-/** What the whole widget has and the core has not. */
-export interface Parts {
-  languages: Languages;
-  question?(flow: Flow, purposes: string[], wording: Wording, panel: () => void): Asker;
-  panel?(flow: Flow, wording: Wording, withdraw: (erase: boolean) => void): void;
-  log?(session: string, event: string): void;
-  /** Forgets what is logged. */
-  forget?(): void;
+function turn(): Asked {
+  const reason = refused();
+  if (!reason) remember("times");
+  return { asked: !reason, reason: reason || "throttle_ready" };
 }
+
+const api: Flowback = {
+  consent,
+  signal: guard(({ action, subtype = "", value }) => {
+    const wearable = action === "wearable";
+    const number = value === undefined ? !wearable : Number.isFinite(value);
+    if (!running || !number || !/^[\w .:-]{1,64}$/.test(subtype)) return false;
+    emit({ action: wearable ? action : "custom", subtype, value } as Wearable);
+    return true;
+  }),
+  ask: guard((options) =>
+    running
+      ? (parts._ask || turn)({ detector: "ask", evidence: [], ...options })
+      : { asked: false, reason: `consent_${choice.state}` },
+  ),
+};
 
 /** Starts the widget on this page; returns what becomes `window.flowback`. */
-export function start(config: Config, parts: Parts): Flowback {
-  const prefix = `flowback:${config.projectId}:`;
-  const store = storage("localStorage", prefix);
-  const tab = storage("sessionStorage", prefix);
-  const words = wording(config, parts.languages);
-  let abort: AbortController;
-  let sending: Delivery | undefined;
-  let now: Flow | undefined;
-  let asks: Asker | undefined;
-  let hide: (() => void) | undefined;
-
-  const delivery = () => {
-    sending ??= deliver(config, (answer) => {
-      asks?.allow(answer.policy);
-      if ("region" in answer) control.note({ days: answer.region.consentTtlDays });
-    });
-    return sending;
-  };
-
-  const panel = () => {
-    if (now) parts.panel?.(now, words, (erase) => control.withdraw({ erase }));
-    return !!now;
-  };
-
-  const control = consent(config, store, {
-    delivery,
-    flow: () => now,
-    on(choice) {
-      abort = new AbortController();
-      now = flow(config, store, tab, choice, delivery(), abort.signal, parts.log);
-      asks = parts.question?.(now, choice.purposes || [], words, panel);
-      if (now.session().sampled) for (const begin of SIGNALS) guard(begin)(now);
-    },
-    off() {
-      abort.abort();
-      tab.set("trail", null);
-      store.set("asked", null);
-      parts.forget?.();
-      now = asks = undefined;
-    },
-    banner(shown, refused) {
-      hide?.();
-      hide = undefined;
-      if (!shown) return;
-      hide = banner(config, words, refused, (yes) => {
-        if (yes) control.grant({ source: "banner", override: refused });
-        else if (refused) control.note({ noticed: true });
-        else control.deny({ source: "banner" });
-      });
-    },
+export function start(given: Parts): Flowback {
+  assemble(given);
+  onAnswer((answer) => {
+    allow(answer.policy);
+    parts._allowed?.();
+    if ("region" in answer) {
+      choice.days = answer.region.consentTtlDays;
+      keep();
+    }
   });
-
-  guard(control.begin)();
-  return {
-    consent: control,
-    signal: guard(({ action, subtype = "", value }) => {
-      const named = /^[\w .:-]{1,64}$/.test(subtype);
-      if (!now || !named || !(value === undefined ? action !== "wearable" : Number.isFinite(value)))
-        return false;
-      now.emit({ action: action === "wearable" ? action : "custom", subtype, value } as Wearable);
-      return true;
-    }),
-    ask: guard(
-      (options) =>
-        asks?.ask({ detector: "ask", evidence: [], ...options }) || {
-          asked: false,
-          reason: `consent_${control.state}`,
-        },
-    ),
-    ...(parts.panel && { panel }),
-  };
+  if (parts._panel)
+    api.panel = guard(() => {
+      if (running) parts._panel?.();
+      return running;
+    });
+  guard(follow)();
+  return api;
 }
 
 /** The script's entry: reads the configuration and starts once, whatever the page does. */
-export function boot(parts: Parts): void {
+export function boot(given: Parts): void {
   const page = window as { flowback?: Flowback; flowbackConfig?: Partial<Config> };
-  const script = (document.currentScript as HTMLScriptElement | null)?.src || "";
+  const script = (document.currentScript as HTMLScriptElement | null)?.src;
   const run = guard(() => {
-    const config = readConfig(page.flowbackConfig || {}, script);
-    if (config) page.flowback ??= start(config, parts);
+    if (page.flowback) return;
+    if (configure(page.flowbackConfig || {}, script)) page.flowback = start(given);
     else console.warn("flowbackConfig needs projectId and key");
   });
   // Not while the page is only prerendered, and not before it has a body.

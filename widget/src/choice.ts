@@ -1,6 +1,6 @@
 /** The visitor's choice: what it is, how it is remembered, what the browser says for them. */
-import type { Config } from "./config";
-import type { Store } from "./storage";
+import { config } from "./config";
+import { read, write } from "./storage";
 import type { ConsentRequest } from "./types.gen";
 
 export type State = "pending" | ConsentRequest["state"];
@@ -13,10 +13,10 @@ export const PURPOSES: Purpose[] = ["interaction", "reaction_prompt", "comment"]
 export interface Choice {
   state: State;
   source: Source;
+  policyVersion: string;
   /** ms since 1970 of the choice; it holds for `days`. */
   at: number;
   days: number;
-  policyVersion: string;
   purposes?: Purpose[];
   /** The visitor overrode GPC or DNT. */
   override?: boolean;
@@ -24,13 +24,33 @@ export interface Choice {
   noticed?: boolean;
 }
 
+/** The choice in force. */
+export let choice: Choice;
+
 /** A new choice, made now. Until the region's row says its own, it is asked for again after 180 days. */
-export const choose = (
-  { policyVersion }: Config,
-  state: State,
-  source: Source,
-  more?: Partial<Choice>,
-): Choice => ({ state, source, at: Date.now(), days: 180, policyVersion, ...more });
+const fresh = (state: State, source: Source, more?: Partial<Choice>): Choice => ({
+  state,
+  source,
+  policyVersion: config.policyVersion,
+  at: Date.now(),
+  days: 180,
+  ...more,
+});
+
+/** Writes the choice down, for the next pages and for other tabs. */
+export const keep = (): void => write("choice", choice);
+
+/** Makes a new choice. */
+export function choose(...to: Parameters<typeof fresh>): void {
+  choice = fresh(...to);
+  keep();
+}
+
+/** What of the choice travels. */
+export function said(): Partial<Choice> {
+  const { at, days, noticed, ...rest } = choice;
+  return rest;
+}
 
 /** What the browser says for its visitor, before anyone asked. */
 export function refusal(): "gpc" | "dnt" | undefined {
@@ -42,20 +62,22 @@ export function refusal(): "gpc" | "dnt" | undefined {
 }
 
 /** Did the browser say no, not its visitor? */
-export const byBrowser = ({ state, source }: Choice): boolean =>
-  state === "denied" && /gpc|dnt/.test(source);
+export const byBrowser = ({ state, source }: Partial<Choice>): boolean =>
+  state === "denied" && /gpc|dnt/.test(source as string);
 
-/** Returns the choice in force. A record that is too old, of another policy or no record is pending. */
-export function current(store: Store, config: Config): Choice {
-  const kept = store.get<Choice>("choice") as Choice;
+/**
+ * Reads the choice in force; returns whether it is one that was kept. A record that is
+ * too old, of another policy or no record is pending.
+ */
+export function recall(): boolean {
+  const kept = read<Choice>("choice") as Choice;
+  const says = refusal();
   const holds =
     /^(granted|denied|withdrawn)$/.test(kept.state) &&
     kept.policyVersion === config.policyVersion &&
-    Date.now() - kept.at < kept.days * 864e5;
-  const says = refusal();
-  // A browser's no counts until its visitor overrides it, and ends when the browser stops saying it.
-  if (says && (!holds || (kept.state === "granted" && !kept.override))) {
-    return choose(config, "denied", says);
-  }
-  return holds && (says || !byBrowser(kept)) ? kept : choose(config, "pending", "banner");
+    Date.now() - kept.at < kept.days * 864e5 &&
+    // A browser's no counts until its visitor overrides it, and ends when the browser stops saying it.
+    !(says ? kept.state === "granted" && !kept.override : byBrowser(kept));
+  choice = holds ? kept : fresh(says ? "denied" : "pending", says || "banner");
+  return holds;
 }

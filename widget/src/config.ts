@@ -16,9 +16,9 @@ export interface Rule {
 /** All options; only `projectId` and `key` must be given. */
 export interface Config {
   projectId: string;
+  key: string;
   /** Where the edge is; preset: the origin that served this script. */
   apiUrl: string;
-  key: string;
   /** `api`: the site asks for consent itself and calls `flowback.consent.grant()`. */
   consent: "banner" | "api";
   policyVersion: string;
@@ -26,6 +26,7 @@ export interface Config {
   sampleRate: number;
   /** At least so many ms between two questions. */
   throttleMs: number;
+  /** Questions in one session, in 7 days. */
   sessionCap: number;
   weekCap: number;
   batchSize: number;
@@ -35,20 +36,22 @@ export interface Config {
   promptTheme: "auto" | "light" | "dark";
   siteName: string;
   retentionDays: number;
-  detailsUrl: string;
-  language: string;
-  texts: Partial<Texts> | Record<string, Partial<Texts>>;
-  rules: Rule[];
+  detailsUrl?: string;
+  language?: string;
+  texts?: Partial<Texts> | Record<string, Partial<Texts>>;
+  rules?: Rule[];
 }
 
-/** Returns the options, or null where no edge can be reached with them. */
-export function readConfig(given: Partial<Config>, script: string): Config | null {
-  const config = {
+/** The options of this page. */
+export let config: Config;
+
+/** Sets the options; returns whether an edge can be reached with them. */
+export function configure(given: Partial<Config>, script = location.href): boolean {
+  config = {
     apiUrl: script,
     consent: "banner",
     policyVersion: "1",
     sampleRate: 1,
-    throttleMs: 3e4,
     watchMs: 3e3,
     sessionCap: 3,
     weekCap: 5,
@@ -57,14 +60,11 @@ export function readConfig(given: Partial<Config>, script: string): Config | nul
     promptTheme: "auto",
     siteName: location.hostname,
     retentionDays: 30,
-    texts: {},
-    rules: [{ on: "rage_click" }, { on: "dead_click" }],
     ...given,
+    // 30 s is the floor of the owner's rules; a site can only ask less often.
+    throttleMs: Math.max(3e4, given.throttleMs || 0),
   } as Config;
-  if (!config.projectId || !config.key) return null;
   // A path is kept, for an edge behind the site's own server; a script's name is none.
   config.apiUrl = new URL(config.apiUrl, location.href).href.replace(/\/([^/]*\.js.*)?$/, "");
-  // 30 s is the floor of the owner's rules; a site can only ask less often.
-  config.throttleMs = Math.max(3e4, config.throttleMs);
-  return config;
+  return !!config.projectId && !!config.key;
 }

@@ -4,36 +4,26 @@
  */
 import {
   byBrowser,
-  type Choice,
+  choice,
   choose,
-  current,
+  keep,
   PURPOSES,
   type Purpose,
+  recall,
   refusal,
   type Source,
   type State,
+  said,
 } from "./choice";
-import type { Config } from "./config";
-import type { Delivery } from "./delivery";
-import type { Flow } from "./flow";
-import { request } from "./http";
+import { config } from "./config";
+import { add, clear, deliver, send } from "./delivery";
+import { begin, declare, end, refresh, session } from "./flow";
+import { parts } from "./parts";
 import { item } from "./queue";
 import { guard } from "./safe";
-import { live } from "./session";
-import type { Store } from "./storage";
-
-/** What consent switches on and off. */
-export interface Switches {
-  /** A grant is in force: capture. */
-  on(choice: Choice): void;
-  /** It ended: stop hearing. */
-  off(): void;
-  flow(): Flow | undefined;
-  /** The delivery, which outlives the flow: a withdrawal has to arrive. */
-  delivery(): Delivery;
-  /** Show the question for consent, or hide it. `refused`: the browser said no. */
-  banner(shown: boolean, refused: boolean): void;
-}
+import { SIGNALS } from "./signals";
+import { write } from "./storage";
+import { banner } from "./ui/banner";
 
 export interface Consent {
   readonly state: State;
@@ -45,113 +35,104 @@ export interface Consent {
   withdraw(options?: { source?: Source; erase?: boolean }): State | undefined;
 }
 
-export interface ConsentControl extends Consent {
-  /** Changes the record of the choice, not the choice. */
-  note(more: Partial<Choice>): void;
-  begin(): void;
+/** Is a grant in force here? */
+export let running = false;
+let hide: (() => void) | undefined;
+
+/** Makes what is heard and shown follow the choice. */
+function apply(): State {
+  const { state, noticed } = choice;
+  if (running !== (state === "granted")) {
+    running = !running;
+    (running ? start : stop)();
+  }
+  hide?.();
+  const refused = byBrowser(choice);
+  const open = state === "pending" || (refused && !noticed);
+  hide = open && config.consent === "banner" ? banner(refused, answer) : undefined;
+  return state;
 }
 
-export function consent(config: Config, store: Store, to: Switches): ConsentControl {
-  const { projectId, policyVersion, apiUrl, key } = config;
-  let choice = current(store, config);
-  let running = false;
+function start(): void {
+  deliver();
+  begin();
+  parts._begin?.();
+  if (session.sampled) for (const signal of SIGNALS) guard(signal)();
+}
 
-  const apply = () => {
-    const granted = choice.state === "granted";
-    if (running !== granted) {
-      running = granted;
-      if (granted) to.on(choice);
-      else to.off();
-    }
-    const refused = byBrowser(choice);
-    to.banner(
-      config.consent === "banner" && (choice.state === "pending" || (refused && !choice.noticed)),
-      refused,
-    );
-  };
+function stop(): void {
+  end();
+  write("trail", null, "sessionStorage");
+  write("asked", null);
+  parts._end?.();
+}
 
-  const save = (next: Choice): State => {
-    choice = next;
-    store.set("choice", next);
-    apply();
+function answer(yes: boolean): void {
+  const { state, source } = choice;
+  const refused = byBrowser(choice);
+  if (yes) consent.grant({ source: "banner", override: refused });
+  else if (refused) decide(state, source, { noticed: true });
+  else consent.deny({ source: "banner" });
+}
+
+function decide(...to: Parameters<typeof choose>): State {
+  choose(...to);
+  return apply();
+}
+
+/** A denial travels without session, stream, number and receipt: it can only be counted. */
+const sendDenial = (): unknown =>
+  send([item("consent", { projectId: config.projectId, ...said() })]).catch(() => {});
+
+export const consent: Consent = {
+  get state() {
     return choice.state;
-  };
+  },
+  get source() {
+    return choice.source;
+  },
+  grant: guard(({ source = "api", purposes = PURPOSES, override = false } = {}) =>
+    // What the browser says counts until its visitor says otherwise.
+    running || (refusal() && !override)
+      ? choice.state
+      : decide("granted", source, { purposes, override: !!refusal() }),
+  ),
+  deny: guard(({ source = "api" } = {}) => {
+    if (running) return consent.withdraw({ source });
+    if (choice.state !== "denied") {
+      decide("denied", source);
+      sendDenial();
+    }
+    return choice.state;
+  }),
+  withdraw: guard(({ source = "api", erase = true } = {}) => {
+    if (!running) return choice.state;
+    refresh();
+    clear();
+    write("session", null);
+    choose("withdrawn", source);
+    declare();
+    if (erase) add(item(`sessions/${session.id}`, {}, "", session.secret));
+    return apply();
+  }),
+};
 
-  /** A denial travels without session, stream, number and receipt: it can only be counted. */
-  const sendDenial = () => {
-    const { state, source } = choice;
-    const body = { projectId, state, source, policyVersion, sentAt: Date.now() };
-    request("POST", `${apiUrl}/consent?k=${key}`, JSON.stringify(body), {}, true);
-  };
-
+/** Takes up the choice that is kept, and follows it from tab to tab. */
+export function follow(): void {
+  if (!recall() && choice.state === "denied") {
+    // The browser says so, and it is news.
+    write("session", null);
+    keep();
+    sendDenial();
+  }
+  // A withdrawal made offline may still have to arrive.
+  if (apply() === "withdrawn") deliver();
   const again = guard(() => {
-    const next = current(store, config);
-    if (next.state === choice.state) return;
-    choice = next;
-    apply();
+    const { state } = choice;
+    recall();
+    if (choice.state !== state) apply();
   });
-
-  const self: ConsentControl = {
-    get state() {
-      return choice.state;
-    },
-    get source() {
-      return choice.source;
-    },
-    grant: guard(({ source = "api", purposes = PURPOSES, override = false } = {}) =>
-      // What the browser says counts until its visitor says otherwise.
-      running || (refusal() && !override)
-        ? choice.state
-        : save(choose(config, "granted", source, { purposes, override: !!refusal() })),
-    ),
-    deny: guard(({ source = "api" } = {}) => {
-      if (running) return self.withdraw({ source });
-      if (choice.state !== "denied") {
-        save(choose(config, "denied", source));
-        sendDenial();
-      }
-      return choice.state;
-    }),
-    withdraw: guard(({ source = "api", erase = true } = {}) => {
-      const flow = to.flow();
-      const session = live(store) || flow?.session();
-      if (!running || !flow || !session) return choice.state;
-      const delivery = to.delivery();
-      const { id, secret } = session;
-      const { stream } = flow;
-      delivery.clear();
-      store.set("session", null);
-      const state = "withdrawn";
-      const body = {
-        projectId,
-        state,
-        source,
-        policyVersion,
-        sessionId: id,
-        stream,
-        n: flow.number(),
-      };
-      delivery.add(item("consent", id, stream, JSON.stringify(body)));
-      if (erase) delivery.add(item("erase", id, stream, secret));
-      return save(choose(config, state, source));
-    }),
-    note(more) {
-      Object.assign(choice, more);
-      store.set("choice", choice);
-      apply();
-    },
-    begin() {
-      if (byBrowser(choice) && !byBrowser(store.get<Choice>("choice") as Choice)) {
-        store.set("session", null);
-        save(choice);
-        sendDenial();
-      } else apply();
-      // A withdrawal made offline may still have to arrive.
-      if (choice.state === "withdrawn") to.delivery();
-      // Other tabs, and pages that come back from the browser's cache, follow the last choice.
-      addEventListener("storage", again);
-      addEventListener("pageshow", again);
-    },
-  };
-  return self;
+  // Other tabs, and pages that come back from the browser's cache, follow the last choice.
+  addEventListener("storage", again);
+  addEventListener("pageshow", again);
 }

@@ -1,200 +1,186 @@
 /**
  * Brings what waits to the edge: in order, in batches, again and again until the
- * edge has it or will never take it. What is captured is written within 200 ms.
+ * edge has it or will never take it. What is captured is written at once.
  */
-import type { Config } from "./config";
-import { LARGEST, request } from "./http";
-import { type Item, shelf, young } from "./queue";
+import { config } from "./config";
+import { digest } from "./ids";
+import { type Item, remove, type Shelf, shelf } from "./queue";
 import type { BatchAnswer, ConsentAnswer } from "./types.gen";
+
+export type Answer = BatchAnswer | ConsentAnswer;
 
 /** Items that may wait, at most some 3 kB each; the oldest events go first and are counted. */
 const MOST = 3_000;
-const WRITE_MS = 200;
+/** A widget may retry for 7 days; the edge knows duplicates for as long. */
+const OLDEST = 7 * 864e5;
 const SWEEP_MS = 30_000;
 const LONGEST_WAIT = 300_000;
+/** Most bytes of a body: what `keepalive` allows (Fetch, 64 KiB), less a reserve. */
+const LARGEST = 60_000;
+/** Gzip pays from so many bytes on. */
+const PAYS = 1_024;
 
-export interface Delivery {
-  add(item: Item): void;
-  /** Sends what waits; within `ms`, or at once. */
-  flush(ms?: number): void;
-  /** Sends what fits into one request while the page goes. */
-  last(): void;
-  /** Forgets everything and aborts what is under way. */
-  clear(): void;
-  /** Events dropped because too many waited or the edge would never take them. */
-  readonly dropped: number;
+/** Events dropped because too many waited or the edge would never take them. */
+export let dropped = 0;
+
+let queue: Shelf | undefined;
+let items: Item[] = [];
+let abort = new AbortController();
+let heard: (answer: Answer) => void;
+let failures = 0;
+let notBefore = 0;
+/** Until when the edge itself said to wait. */
+let told = 0;
+let running = false;
+let timer = 0;
+let due = 1 / 0;
+
+/** Who hears the edge's answers. */
+export function onAnswer(fn: (answer: Answer) => void): void {
+  heard = fn;
 }
 
-export function deliver(
-  config: Config,
-  heard: (answer: BatchAnswer | ConsentAnswer) => void,
-): Delivery {
-  const queue = shelf<Item>(`flowback-${config.projectId}`);
-  const busy = new Set<Item>();
-  let items: Item[] = [];
-  let unwritten: Item[] = [];
-  let abort = new AbortController();
-  let dropped = 0;
-  let failures = 0;
-  let notBefore = 0;
-  /** Until when the edge itself said to wait. */
-  let told = 0;
-  let running = false;
-  let writing = 0;
-  let timer = 0;
-  let due = 0;
+export const address = (path: string): string => `${config.apiUrl}/${path}?k=${config.key}`;
 
-  const forget = (gone: Item[]) => {
-    const stays = (item: Item) => !gone.includes(item);
-    items = items.filter(stays);
-    unwritten = unwritten.filter(stays);
-    queue.remove(gone);
+const gzip = async (text: string): Promise<Blob> =>
+  // The edge knows gzip by its first bytes; without a type no browser asks beforehand.
+  new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).blob();
+
+/** Sends one choice, one erasure, or one sender's events. `last`: the page may be going. */
+export async function send(batch: Item[], last?: boolean): Promise<Response> {
+  const { path, head, event, secret } = batch[0] as Item;
+  const url = address(path);
+  const request: RequestInit = {
+    method: "DELETE",
+    // Outlives the page.
+    keepalive: true,
+    credentials: "omit",
+    referrerPolicy: "strict-origin",
+    // Taken before anything is waited for: what is withdrawn meanwhile must not leave.
+    signal: abort.signal,
   };
+  if (/^s/.test(path)) request.headers = { Authorization: `Bearer ${secret}` };
+  else {
+    const hash = secret && (await digest(secret));
+    const more = event
+      ? `,"events":[${batch.map((item) => item.event)}]`
+      : hash
+        ? `,"receiptHash":"${hash}"`
+        : "";
+    const text = `${head.slice(0, -1) + more},"sentAt":${Date.now()}}`;
+    // Engines whose requests end with their page (Firefox before 133).
+    if (last && !("keepalive" in Request.prototype)) navigator.sendBeacon(url, text);
+    const zips = text.length > PAYS && !last && window.CompressionStream;
+    request.method = "POST";
+    request.body = zips ? await gzip(text).catch(() => text) : text;
+  }
+  return fetch(url, request);
+}
 
-  const drop = (gone: Item[]) => {
-    dropped += gone.length;
-    forget(gone);
-  };
+function forget(gone: Item[]): void {
+  items = items.filter((item) => !gone.includes(item));
+  queue?.(remove(gone));
+}
 
-  const write = () => {
-    writing = 0;
-    queue.put(unwritten);
-    unwritten = [];
-  };
+function drop(gone: Item[]): void {
+  dropped += gone.length;
+  forget(gone);
+}
 
-  /** The next request's items: one choice, or one stream's events. */
-  const next = (most: number): Item[] => {
-    const free = items.filter((item) => !busy.has(item));
-    const head = free[0];
-    if (head?.kind !== "event") return head ? [head] : [];
-    let size = 0;
-    return free
-      .filter(({ kind, stream }) => kind === "event" && stream === head.stream)
-      .slice(0, most)
-      .filter(({ body }) => {
-        size += body.length + 1;
-        return size < LARGEST;
-      });
-  };
+/** The next request's items: one choice, or one sender's events. */
+function next(most = config.batchSize): Item[] {
+  const [first] = items;
+  const batch = items
+    .filter(({ head, event }, i) => (first?.event ? event && head === first.head : !i))
+    .slice(0, most);
+  while (`${batch.map(({ event }) => event)}`.length > LARGEST) batch.length >>= 1;
+  return batch;
+}
 
-  const send = ([{ kind, session, stream, body }, ...rest]: [Item, ...Item[]], last?: boolean) => {
-    const url = (path: string) => `${config.apiUrl}/${path}?k=${config.key}`;
-    const { signal } = abort;
-    const post = (path: string, head: string) =>
-      request<BatchAnswer | ConsentAnswer>(
-        "POST",
-        url(path),
-        `${head.slice(0, -1)},"sentAt":${Date.now()}}`,
-        { signal },
-        last,
-      );
-    if (kind === "erase") {
-      const headers = { Authorization: `Bearer ${body}` };
-      return request<BatchAnswer>("DELETE", url(`sessions/${session}`), undefined, {
-        signal,
-        headers,
-      });
-    }
-    if (kind === "consent") return post(kind, body);
-    const head = JSON.stringify({ projectId: config.projectId, sessionId: session, stream });
-    const events = [body, ...rest.map((item) => item.body)].join();
-    return post("events", `${head.slice(0, -1)},"events":[${events}]}`);
-  };
+/** Sends one batch; returns whether to go on. */
+async function attempt(batch: Item[], last?: boolean): Promise<boolean> {
+  const { signal } = abort;
+  const response = await send(batch, last).catch(() => undefined);
+  if (signal.aborted) return false;
+  // What may pass by itself is kept; what would be refused again is not.
+  if (!response || /408|429|5../.test(`${response.status}`)) {
+    const wait = Number(response?.headers.get("Retry-After")) * 1_000 || 0;
+    const back = wait || Math.min(LONGEST_WAIT, 500 * 2 ** ++failures);
+    // Jitter, so that a thousand browsers do not come back together.
+    notBefore = Date.now() + back * (1 + Math.random() / 2);
+    if (wait) told = notBefore;
+    flush();
+    return false;
+  }
+  failures = 0;
+  if (response.ok) {
+    forget(batch);
+    const answer = await response.json().catch(() => 0);
+    if (answer) heard(answer);
+  } else drop(batch);
+  return true;
+}
 
-  /** Sends one batch; returns whether to go on. */
-  const attempt = async (batch: Item[], last?: boolean): Promise<boolean> => {
-    const { signal } = abort;
-    for (const item of batch) busy.add(item);
-    const { answer, keep, wait } = await send(batch as [Item, ...Item[]], last);
-    for (const item of batch) busy.delete(item);
-    if (signal.aborted) return false;
-    if (keep) {
-      // Jitter, so that a thousand browsers do not come back together.
-      const back = wait || Math.min(LONGEST_WAIT, 500 * 2 ** ++failures);
-      notBefore = Date.now() + back * (1 + Math.random() / 2);
-      if (wait) told = notBefore;
-      flush();
-      return false;
-    }
-    failures = 0;
-    if (answer === undefined) drop(batch);
-    else forget(batch);
-    if (answer?.policy) heard(answer);
-    return true;
-  };
+async function pump(): Promise<void> {
+  due = 1 / 0;
+  if (running) return;
+  running = true;
+  while (items[0] && (await attempt(next())));
+  running = false;
+}
 
-  const pump = async () => {
-    due = 0;
-    if (running) return;
-    running = true;
-    for (let batch = next(config.batchSize); batch.length; batch = next(config.batchSize)) {
-      if (!(await attempt(batch))) break;
-    }
-    running = false;
-  };
+/** Sends what waits; within `ms`, or at once. */
+export function flush(ms = 0): void {
+  const at = Math.max(Date.now() + ms, notBefore);
+  if (at >= due) return;
+  clearTimeout(timer);
+  due = at;
+  timer = setTimeout(pump, at - Date.now());
+}
 
-  const flush = (ms = 0) => {
-    const at = Math.max(Date.now() + ms, notBefore);
-    if (due && at >= due) return;
-    clearTimeout(timer);
-    due = at;
-    timer = setTimeout(pump, at - Date.now());
-  };
+/** Takes over what other page loads left, older than `age` ms. Sent twice is counted once. */
+async function sweep(age: number): Promise<void> {
+  const all: Item[] = (await queue?.((store) => store.getAll())) || [];
+  const at = Date.now();
+  items = [
+    ...all.filter((one) => one.at <= at - age && !items.some(({ id }) => id === one.id)),
+    ...items,
+  ];
+  drop(items.filter((item) => item.at < at - OLDEST));
+  if (items[0]) flush();
+}
 
-  /** Takes over what other page loads left, older than `age` ms. Sent twice is counted once. */
-  const sweep = async (age: number) => {
-    const all = await queue.all();
-    queue.remove(all.filter((item) => !young(item)));
-    const found = all.filter(
-      (one) =>
-        young(one) &&
-        +(one.id.split(",")[1] as string) <= Date.now() - age &&
-        !items.some(({ id }) => id === one.id),
-    );
-    items = [...found, ...items];
-    if (found.length) flush();
-  };
-
+/** Opens the queue; it stays open, because a withdrawal has to arrive. */
+export function deliver(): void {
+  if (queue) return;
+  queue = shelf(`flowback-${config.projectId}`);
   sweep(0);
   setInterval(sweep, SWEEP_MS, SWEEP_MS);
   addEventListener("online", () => {
     notBefore = 0;
     flush();
   });
+}
 
-  return {
-    add(item) {
-      items.push(item);
-      unwritten.push(item);
-      if (items.length > MOST)
-        drop(items.filter(({ kind }) => kind === "event").slice(0, MOST / 10));
-      if (item.kind === "event") {
-        writing ||= setTimeout(write, WRITE_MS);
-        flush(items.length < config.batchSize ? config.batchIntervalMs : 0);
-      } else {
-        write();
-        flush();
-      }
-    },
-    flush,
-    last() {
-      write();
-      // Events must not overtake the choice that lets them pass: they wait for the next page.
-      const waits = items.some((item) => item.kind !== "event" && busy.has(item));
-      const batch = next(500);
-      // What was under way fails as its page goes, which says nothing of the edge.
-      if (batch.length && !waits && Date.now() >= told) attempt(batch, true);
-    },
-    clear() {
-      abort.abort();
-      abort = new AbortController();
-      items = [];
-      unwritten = [];
-      notBefore = 0;
-      queue.clear();
-    },
-    get dropped() {
-      return dropped;
-    },
-  };
+/** Queues `item`, and writes it. */
+export function add(item: Item): void {
+  items.push(item);
+  queue?.((store) => store.put(item));
+  if (items.length > MOST) drop([items.find(({ event }) => event) as Item]);
+  flush(item.event && items.length < config.batchSize ? config.batchIntervalMs : 0);
+}
+
+/** Sends what fits into one request while the page goes. */
+export function last(): void {
+  // What was under way fails as its page goes, which says nothing of the edge.
+  if (items[0] && Date.now() >= told) attempt(next(500), true);
+}
+
+/** Forgets everything and aborts what is under way. */
+export function clear(): void {
+  abort.abort();
+  abort = new AbortController();
+  items = [];
+  notBefore = 0;
+  queue?.((store) => store.clear());
 }

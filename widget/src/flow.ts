@@ -1,137 +1,124 @@
 /**
- * A flow: what a granted session captures on this page load, numbered and handed
+ * The flow: what a granted session captures on this page load, numbered and handed
  * to the delivery. It begins with the grant and ends with the consent.
  */
-import type { Choice } from "./choice";
-import type { Config } from "./config";
-import type { Delivery } from "./delivery";
+import { said } from "./choice";
+import { config } from "./config";
+import { add } from "./delivery";
 import { random } from "./ids";
 import { pageOf } from "./page";
+import { parts } from "./parts";
 import { item } from "./queue";
-import { listen, now } from "./safe";
-import { begin, live, over, receiptHash, type Session, touch } from "./session";
-import type { Store } from "./storage";
+import { guard, now, round } from "./safe";
+import { begin as beginSession, live, over, type Session, touch } from "./session";
 import type { FeedbackPayload, SignalRaw } from "./types.gen";
 
 export type Signal = SignalRaw["payload"];
 
-/** What rules hear of: a moment on the page that may be worth a question. */
-export interface Moment {
-  what: "click" | "reaction" | "hover" | "view";
-  /** The element it concerns. */
-  element?: Element;
-  /** n of its event. */
-  n?: number;
-  signal?: Signal;
-}
-
-/** Where an event belongs, when its moment is past. */
+/** Where an event belongs. */
 export interface Place {
   page: string;
   view: number;
 }
 
-export interface Flow extends Place {
-  config: Config;
-  store: Store;
-  tab: Store;
-  signal: AbortSignal;
-  delivery: Delivery;
-  stream: string;
-  /** The page and view that events now belong to. */
-  page: string;
-  view: number;
+interface View extends Place {
   /** Monotonic ms at which the view began. */
-  since: number;
-  /** Deepest point seen in the view, percent. */
-  depth: number;
-  /** The visitor clicked, typed or scrolled in the view. */
-  interacted: boolean;
-  /** Hears events of the page while the flow goes on. */
-  on<E extends Event>(types: string, fn: (event: E) => unknown, target?: EventTarget): void;
-  /** Numbers and queues a signal; returns its n. `at` is monotonic. */
-  emit(signal: Signal, at?: number, where?: Place): number;
-  feedback(payload: FeedbackPayload): number;
-  session(): Session;
-  /** Takes the next number. */
-  number(): number;
-  hear(listener: (moment: Moment) => void): void;
-  tell(moment: Moment): void;
+  _since: number;
+  /** Deepest point seen in it, percent. */
+  _depth: number;
+  /** The visitor clicked, typed or scrolled in it. */
+  _acted: boolean;
+  /** Errors in it so far. */
+  _errors: number;
 }
 
-/** Begins the flow; queues the grant first where the session is new. `log` hears every event. */
-export function flow(
-  config: Config,
-  store: Store,
-  tab: Store,
-  choice: Choice,
-  delivery: Delivery,
-  signal: AbortSignal,
-  log?: (session: string, event: string) => void,
-): Flow {
-  let session = live(store) as Session;
-  let n = 0;
-  const listeners: ((moment: Moment) => void)[] = [];
+/** The view that is going on. */
+export const here = {} as View;
+export let session: Session;
+export let stream: string;
+/** Ends all that the flow has begun. */
+export let ended: AbortSignal;
 
-  const enter = () => {
-    self.stream = random(8);
-    n = 0;
-    if (session) return;
-    session = begin(store, config.sampleRate);
-    const { state, source, purposes, policyVersion, override } = choice;
-    const body = {
-      projectId: config.projectId,
-      state,
-      source,
-      purposes,
-      policyVersion,
-      override,
-      sessionId: session.id,
-      stream: self.stream,
-      n: n++,
-      receiptHash: receiptHash(session),
-    };
-    delivery.add(item("consent", session.id, self.stream, JSON.stringify(body)));
-  };
+let abort: AbortController;
+let n = 0;
 
-  const add = (type: string, payload: object, at: number, { page, view }: Place): number => {
-    if (signal.aborted || !session.sampled) return 0;
-    if (over(session)) {
-      // Another tab may have kept it alive, or begun the next one.
-      const before = session.id;
-      session = live(store) as Session;
-      if (session?.id !== before) enter();
-    }
-    touch(store, session);
-    const timestamp = Math.round(Date.now() - now() + at);
-    const body = JSON.stringify({ n, type, timestamp, page, view, payload });
-    delivery.add(item("event", session.id, self.stream, body));
-    log?.(session.id, body);
-    return n++;
-  };
+/** The identity that travels with all that the session sends. */
+const sender = () => ({ projectId: config.projectId, sessionId: session.id, stream });
 
-  const self: Flow = {
-    config,
-    store,
-    tab,
-    signal,
-    delivery,
-    stream: "",
-    page: pageOf(location.href),
-    view: 0,
-    since: now(),
-    depth: 0,
-    interacted: false,
-    on: (types, fn, target) => listen(signal, types, fn, target),
-    emit: (payload, at = now(), where = self) => add("signal.raw", payload, at, where),
-    feedback: (payload) => add("feedback.recorded", payload, now(), self),
-    session: () => session,
-    number: () => n++,
-    hear: (listener) => void listeners.push(listener),
-    tell(moment) {
-      for (const listener of listeners) listener(moment);
-    },
-  };
+/** Queues the choice in force; it lets the events behind it pass. */
+export const declare = (secret?: string): void =>
+  add(item("consent", { ...sender(), ...said(), n: n++ }, "", secret));
+
+/** Takes part in the session that is going on, or begins one with its grant. */
+function enter(): void {
+  const going = live();
+  stream = random(8);
+  n = 0;
+  session = going || beginSession();
+  if (!going) declare(session.secret);
+}
+
+/** Goes on with the session; where it is over, with what another tab kept alive or a new one. */
+export function refresh(): void {
+  if (!over(session)) return;
+  const kept = live();
+  if (kept?.id === session.id) session = kept;
+  else enter();
+}
+
+/** Begins a view at `href`. */
+export function show(href: string): void {
+  here.page = pageOf(href);
+  here.view++;
+  here._since = now();
+  here._acted = false;
+  here._depth = here._errors = 0;
+}
+
+export function begin(): void {
+  abort = new AbortController();
+  ended = abort.signal;
+  here.view = -1;
+  show(location.href);
   enter();
-  return self;
 }
+
+export const end = (): void => abort.abort();
+
+/** Hears events of the page while the flow goes on: in the capture phase, passively. */
+export function on<E extends Event>(
+  types: string,
+  fn: (event: E) => unknown,
+  target: EventTarget = document,
+): void {
+  const signal = ended;
+  // Engines that ignore `signal` still stop hearing.
+  const heard = guard((event: Event) => signal.aborted || fn(event as E));
+  for (const type of types.split(" ")) {
+    target.addEventListener(type, heard, { capture: true, passive: true, signal });
+  }
+}
+
+/** Numbers and queues an event; returns its n. `at` is monotonic. */
+export function record(
+  type: "signal.raw" | "feedback.recorded",
+  payload: Signal | FeedbackPayload,
+  element?: Element,
+  at = now(),
+  { page, view }: Place = here,
+): number {
+  if (ended.aborted || !session.sampled) return 0;
+  refresh();
+  touch(session);
+  const timestamp = round(Date.now() - now() + at);
+  const number = n++;
+  const event = JSON.stringify({ n: number, type, timestamp, page, view, payload });
+  add(item("events", sender(), event));
+  // Who hears of it may record the next one.
+  parts._heard?.(payload, number, event, element);
+  return number;
+}
+
+/** Records a signal. */
+export const emit = (signal: Signal, element?: Element, at?: number, where?: Place): number =>
+  record("signal.raw", signal, element, at, where);

@@ -1,5 +1,6 @@
 /** What this browser's session has captured, kept beside the queue so that its visitor can see it. */
-import { type Shelf, shelf } from "./queue";
+import { session } from "./flow";
+import { remove, type Shelf, shelf } from "./queue";
 
 interface Entry {
   id: string;
@@ -8,23 +9,24 @@ interface Entry {
 }
 
 const MOST = 2_000;
-let entries: Shelf<Entry> | undefined;
+let entries: Shelf | undefined;
 let made = 1e6;
 
-/** Keeps `event`, JSON, of `session`. Called after consent only. */
-export function log(session: string, event: string): void {
-  entries ??= shelf<Entry>("flowback-log");
-  entries.put([{ id: [Date.now(), made++, session].join(), session, event }]);
+/** Keeps `event`, JSON. Called after consent only. */
+export function log(event: string): void {
+  entries ??= shelf("flowback-log");
+  const id = [Date.now(), made++, session.id].join();
+  entries((store) => store.put({ id, session: session.id, event }));
 }
 
-/** All events of `session` so far; those of other sessions are forgotten. */
-export async function logged(session: string): Promise<string[]> {
-  const all = (await entries?.all()) || [];
-  const mine = all.filter((entry) => entry.session === session).slice(-MOST);
-  entries?.remove(all.filter((entry) => !mine.includes(entry)));
+/** All events of the session so far; those of other sessions are forgotten. */
+export async function logged(): Promise<string[]> {
+  const all: Entry[] = (await entries?.((store) => store.getAll())) || [];
+  const mine = all.filter((entry) => entry.session === session.id).slice(-MOST);
+  entries?.(remove(all.filter((entry) => !mine.includes(entry))));
   return mine.map(({ event }) => event);
 }
 
 export function forget(): void {
-  entries?.clear();
+  entries?.((store) => store.clear());
 }

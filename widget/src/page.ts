@@ -8,44 +8,35 @@ const PEOPLE =
 const ROUTES =
   /^(account|all|create|dashboard|delete|edit|help|history|home|index|list|login|logout|me|new|orders|overview|password|profile|register|search|security|settings|signup)$/i;
 
-function segment(text: string, before: string): string {
-  let plain = text.split(";")[0] as string;
+/** Returns one segment of a path, or its placeholder; `before` is the segment before it. */
+function segment(text: string, before = ""): string {
+  text = text.replace(/;.*/, "");
   try {
     // Encoded twice, an address is still an address.
-    for (let round = 0; round < 3; round++) plain = decodeURIComponent(plain);
+    for (let round = 0; round < 3; round++) text = decodeURIComponent(text);
   } catch {
     // A percent sign that means itself.
   }
-  plain = plain.normalize("NFKC");
-  return plain.includes("@")
+  text = text.normalize("NFKC");
+  return /@/.test(text)
     ? "[email]"
-    : /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(plain)
+    : /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
       ? "[uuid]"
-      : /^ey.*\.|.{50}/.test(plain)
+      : /^ey.*\.|.{50}/.test(text)
         ? "[token]"
-        : /\d.*\d|[\s/?#\\]/.test(plain) || (plain && PEOPLE.test(before) && !ROUTES.test(plain))
+        : /\d.*\d|[\s/?#\\]/.test(text) || (text && PEOPLE.test(before) && !ROUTES.test(text))
           ? "[id]"
-          : encodeURI(plain);
+          : encodeURI(text);
 }
 
 /** Returns the scrubbed path of `href`: no fragment, no user info, no free parameters. */
 export function pageOf(href: string): string {
   const { protocol, pathname, searchParams } = new URL(href);
   if (!/^http/.test(protocol)) return `${protocol}[dropped]`;
-  const parts = pathname.split("/");
-  const path = parts.map((part, i) => segment(part, parts[i - 1] || "")).join("/");
+  const path = pathname.split("/").map((part, i, all) => segment(part, all[i - 1]));
   const query = [...searchParams]
     // Short words and small numbers only: what looks like an address or an id is dropped.
-    .filter(
-      ([name, value]) => ALLOWED.test(name) && /^[\w-]{1,40}$/.test(value) && !/\d{4}/.test(value),
-    )
-    .map((pair) => pair.join("="))
-    .join("&");
-  return (query ? `${path}?${query}` : path).slice(0, 2048);
+    .filter(([name, value]) => ALLOWED.test(name) && /^(?!.*\d{4})[\w-]{1,40}$/.test(value))
+    .map((pair) => pair.join("="));
+  return (path.join("/") + (query[0] ? `?${query.join("&")}` : "")).slice(0, 2048);
 }
-
-/** Does `page` fit `pattern`, in which `*` stands for anything? Query parameters are left out. */
-export const fits = (page: string, pattern = "*"): boolean =>
-  new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*")}$`).test(
-    page.split("?")[0] as string,
-  );

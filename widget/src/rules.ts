@@ -1,11 +1,10 @@
 /** The rules that people wrote: at which moments the question is due. */
-import type { Asker } from "./ask";
-import type { Rule } from "./config";
-import type { Flow } from "./flow";
-import { fits } from "./page";
-import { guard, now } from "./safe";
+import { soon } from "./ask";
+import { config, type Rule } from "./config";
+import { here, on, type Signal, stream } from "./flow";
+import { later, now } from "./safe";
 import { selector } from "./target";
-import type { Click, Reaction } from "./types.gen";
+import type { Click, FeedbackPayload } from "./types.gen";
 
 /** The owner's definition: 3 or more clicks on one target within less than 500 ms. */
 const RAGE_CLICKS = 3;
@@ -15,74 +14,87 @@ const DEAD_MS = 2_500;
 const HESITATION_MS = 3_000;
 const DWELL_MS = 30_000;
 
-/** Clicks that a page answers in ways nobody can see, or that mean something else, are none of these. */
-const ordinary = ({ kind, modified, selected, button }: Click): boolean =>
+/** Does `page` fit `pattern`, in which `*` stands for anything? Query parameters are left out. */
+export const fits = (page: string, pattern = "*"): boolean =>
+  new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*")}$`).test(
+    page.replace(/\?.*/, ""),
+  );
+
+const rules = (on: Rule["on"]): Rule[] =>
+  (config.rules || [{ on: "rage_click" }, { on: "dead_click" }]).filter((rule) => rule.on === on);
+
+function ask(on: Rule["on"], element?: Element, evidence: string[] = []): void {
+  const rule = rules(on).find(
+    ({ page, sampleRate = 1 }) => fits(here.page, page) && Math.random() < sampleRate,
+  );
+  const target = element && selector(element);
+  if (rule) soon({ detector: on, evidence, element, target, question: rule.question });
+}
+
+const id = (n: number) => `${stream}:${n}`;
+
+/** Clicks on one element that may become rage: their moments, the latest first, and their ids. */
+let burst: { _element?: Element; _times: number[]; _evidence: string[] } = {
+  _times: [],
+  _evidence: [],
+};
+/** The latest clicks of which an answer is expected. */
+let expecting: number[] = [];
+
+/** Clicks that a page answers in ways nobody can see, or that mean something else, prove nothing. */
+const proves = ({ kind, modified, selected, button }: Click): boolean =>
   !kind && !modified && !selected && !button;
 
-/** Applies the rules to the moments of `flow`. */
-export function applyRules(flow: Flow, asker: Asker): void {
-  const { rules } = flow.config;
-  let burst: { element: Element; times: number[]; evidence: string[] } | undefined;
-  let hovering = 0;
-  let viewing: number[] = [];
-  const clicks = new Map<number, Click>();
-  const id = (n: number) => `${flow.stream}:${n}`;
+function onClick(click: Click, n: number, element: Element): void {
+  const at = now();
+  if (burst._element !== element || at - (burst._times[0] as number) >= RAGE_MS) {
+    burst = { _element: element, _times: [], _evidence: [] };
+  }
+  if (!proves(click)) return;
+  expecting = [n, ...expecting.slice(0, 20)];
+  const { _times, _evidence } = burst;
+  _times.unshift(at);
+  _evidence.push(id(n));
+  if (_times.length !== RAGE_CLICKS) return;
+  // Later clicks of the burst join the evidence until the tap.
+  if (at - (_times[RAGE_CLICKS - 1] as number) < RAGE_MS) ask("rage_click", element, _evidence);
+  else {
+    _times.pop();
+    _evidence.shift();
+  }
+}
 
-  const ask = guard((on: Rule["on"], element?: Element, evidence: string[] = []) => {
-    const rule = rules.find(
-      ({ on: when, page, sampleRate = 1 }) =>
-        when === on && fits(flow.page, page) && Math.random() < sampleRate,
-    );
-    const { question } = rule || {};
-    const target = element && selector(element);
-    if (rule) asker.soon({ detector: on, evidence, element, target, question });
-  });
+/** Sets a timer for each rule `on`. */
+const timed = (on: Rule["on"], preset: number, element?: Element): number[] =>
+  rules(on).map(({ after = preset }) => later(after, () => ask(on, element)));
 
-  const onClick = (element: Element, n: number, click: Click) => {
-    clicks.set(n, click);
-    if (clicks.size > 20) clicks.delete([...clicks.keys()][0] as number);
-    const at = now();
-    if (burst?.element !== element || at - (burst.times[0] as number) >= RAGE_MS) {
-      burst = { element, times: [], evidence: [] };
-    }
-    if (!ordinary(click)) return;
-    burst.times.unshift(at);
-    burst.evidence.push(id(n));
-    const { times, evidence } = burst;
-    // Later clicks of the burst join the evidence until the tap.
-    if (times.length === RAGE_CLICKS && at - (times[RAGE_CLICKS - 1] as number) < RAGE_MS) {
-      ask("rage_click", element, evidence);
-    } else if (times.length === RAGE_CLICKS) {
-      times.pop();
-      evidence.shift();
-    }
-  };
+let hovering: number[] = [];
+let viewing: number[] = [];
 
-  const onReaction = ({ action, of, watched, ...seen }: Reaction, element: Element) => {
-    const click = clicks.get(of);
-    if (click && ordinary(click) && watched >= DEAD_MS && !Object.keys(seen).length) {
-      ask("dead_click", element, [id(of)]);
-    }
-  };
+/** Hears each event. */
+export function heard(payload: Signal | FeedbackPayload, n: number, element?: Element): void {
+  if (!("action" in payload)) return;
+  if (payload.action === "click") onClick(payload, n, element as Element);
+  if (payload.action === "nav") {
+    viewing.forEach(clearTimeout);
+    viewing = [...timed("dwell", DWELL_MS), ...timed("page", 0)];
+  }
+}
 
-  const timed = (on: Rule["on"], preset: number, element?: Element): number[] =>
-    rules
-      .filter((rule) => rule.on === on)
-      .map(({ after = preset }) => setTimeout(ask, after, on, element));
+/** Hears that the pointer is on a control, or no longer. */
+export function hover(element?: Element): void {
+  hovering.forEach(clearTimeout);
+  hovering = element ? timed("hesitation", HESITATION_MS, element) : [];
+}
 
-  flow.hear(({ what, element, n, signal }) => {
-    if (what === "click") onClick(element as Element, n as number, signal as Click);
-    if (what === "reaction") onReaction(signal as Reaction, element as Element);
-    if (what === "hover") {
-      clearTimeout(hovering);
-      hovering = element ? (timed("hesitation", HESITATION_MS, element)[0] ?? 0) : 0;
-    }
-    if (what === "view") {
-      viewing.forEach(clearTimeout);
-      viewing = [...timed("dwell", DWELL_MS), ...timed("page", 0)];
-    }
-  });
-  flow.on<MouseEvent>(
+/** Hears that nothing followed the click `of`. */
+export function silent(of: number, element: Element): void {
+  if (config.watchMs >= DEAD_MS && expecting.includes(of)) ask("dead_click", element, [id(of)]);
+}
+
+/** Begins with a grant. */
+export function applyRules(): void {
+  on<MouseEvent>(
     "mouseout",
     ({ relatedTarget, clientY }) => relatedTarget || clientY > 0 || ask("exit_intent"),
   );

@@ -11,19 +11,11 @@ export const guard =
     }
   };
 
+/** Calls `fn` once, in `ms`; returns the timer. */
+export const later = (ms: number, fn: () => unknown): number => setTimeout(guard(fn), ms);
+
 /** Monotonic ms since the page began. */
 export const now = (): number => performance.now();
 
-/** Hears `types` on `target` in the capture phase, passively, until `signal` is aborted. */
-export function listen<E extends Event>(
-  signal: AbortSignal,
-  types: string,
-  fn: (event: E) => unknown,
-  target: EventTarget = document,
-): void {
-  // Engines that ignore `signal` still stop hearing.
-  const heard = guard((event: Event) => signal.aborted || fn(event as E));
-  for (const type of types.split(" ")) {
-    target.addEventListener(type, heard, { capture: true, passive: true, signal });
-  }
-}
+/** The nearest whole number; of no more than it needs is told. */
+export const { round } = Math;

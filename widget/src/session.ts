@@ -1,6 +1,7 @@
 /** A session: one browser on one project, shared by its tabs, after consent only. */
-import { base64url, random, sha256 } from "./ids";
-import type { Store } from "./storage";
+import { config } from "./config";
+import { random } from "./ids";
+import { read, write } from "./storage";
 
 export interface Session {
   id: string;
@@ -16,36 +17,33 @@ const IDLE = 30 * 60_000;
 const LONGEST = 8 * 3_600_000;
 
 /** Has the session been idle or gone on for too long? A clock that was set back ends it too. */
-export const over = ({ begun, last }: Session): boolean => {
+export function over({ begun, last }: Session): boolean {
   const at = Date.now();
   return !(at - last < IDLE && at - begun < LONGEST && begun < at + 6e4);
-};
+}
 
 /** Returns the session that is going on, or undefined. */
-export function live(store: Store): Session | undefined {
-  const kept = store.get<Session>("session") as Session;
+export function live(): Session | undefined {
+  const kept = read<Session>("session") as Session;
   return /^[\w-]{22}\.[\w-]{43}$/.test(`${kept.id}.${kept.secret}`) && !over(kept)
     ? kept
     : undefined;
 }
 
 /** Begins a session. */
-export function begin(store: Store, sampleRate: number): Session {
+export function begin(): Session {
   const at = Date.now();
-  const sampled = Math.random() < sampleRate;
+  const sampled = Math.random() < config.sampleRate;
   const session = { id: random(16), secret: random(32), begun: at, last: at, sampled };
-  store.set("session", session);
+  write("session", session);
   return session;
 }
 
-/** What of the receipt travels with a grant. */
-export const receiptHash = ({ secret }: Session): string => base64url(sha256(secret));
-
 /** Says that the session goes on; written at most every 10 s. */
-export function touch(store: Store, session: Session): void {
+export function touch(session: Session): void {
   const at = Date.now();
   if (at - session.last < 1e4) return;
   session.last = at;
   // Another tab may have ended it: a session that is gone is not written back.
-  if (live(store)?.id === session.id) store.set("session", session);
+  if (live()?.id === session.id) write("session", session);
 }

@@ -1,38 +1,29 @@
 /** Small JSON values in the browser's storage; in memory where storage is blocked. */
+import { config } from "./config";
 
-export interface Store {
-  /** The value, or an empty object where there is none or no object. */
-  get<T extends object>(name: string): Partial<T>;
-  set(name: string, value: object | null): void;
+type Area = "localStorage" | "sessionStorage";
+
+const memory: Record<string, string> = {};
+const key = (name: string) => `flowback:${config.projectId}:${name}`;
+
+/** Returns the value `name`, or an empty object where there is none or no object. It may be hostile: check it. */
+export function read<T extends object>(name: string, area: Area = "localStorage"): Partial<T> {
+  try {
+    return Object(JSON.parse(memory[name] ?? (window[area][key(name)] || "0")));
+  } catch {
+    return {};
+  }
 }
 
-/** A store over one of the browser's two areas. What lies there may be hostile: users check it. */
-export function storage(area: "localStorage" | "sessionStorage", prefix: string): Store {
-  const memory: Record<string, string | undefined> = {};
-  return {
-    get(name) {
-      let text = memory[name];
-      try {
-        text ??= window[area].getItem(prefix + name) || "";
-      } catch {
-        // Blocked: nothing is remembered from other pages.
-      }
-      try {
-        return Object(JSON.parse(text || "0"));
-      } catch {
-        return {};
-      }
-    },
-    set(name, value) {
-      const text = JSON.stringify(value);
-      memory[name] = undefined;
-      try {
-        if (value) window[area].setItem(prefix + name, text);
-        else window[area].removeItem(prefix + name);
-      } catch {
-        // Blocked or full: this page remembers, the next one does not.
-        memory[name] = text;
-      }
-    },
-  };
+/** Keeps `value` under `name`; null forgets it. */
+export function write(name: string, value: object | null, area: Area = "localStorage"): void {
+  const text = JSON.stringify(value);
+  delete memory[name];
+  try {
+    if (value) window[area][key(name)] = text;
+    else delete window[area][key(name)];
+  } catch {
+    // Blocked or full: this page remembers, the next one does not.
+    memory[name] = text;
+  }
 }

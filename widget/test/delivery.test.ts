@@ -1,38 +1,47 @@
 import { IDBFactory } from "fake-indexeddb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Config } from "../src/config";
-import { deliver } from "../src/delivery";
-import { item, shelf, young } from "../src/queue";
+import { type Item, item, type Shelf, shelf } from "../src/queue";
 import { edge } from "./edge.mjs";
 
 let server: Awaited<ReturnType<typeof edge>>;
-let config: Config;
 
 const event = (n: number, stream = "streamAAAAA") =>
   item(
-    "event",
-    "session",
-    stream,
+    "events",
+    { projectId: "shop", sessionId: "session", stream },
     JSON.stringify({ n, type: "signal.raw", payload: { action: "idle", duration: 1 } }),
   );
+const choice = (n: number) => item("consent", { n });
+const all = (queue: Shelf): Promise<Item[] | undefined> => queue((store) => store.getAll());
+
+/** A page that has just loaded, with a delivery of its own. */
+async function begin(more: Partial<Config> = {}) {
+  vi.resetModules();
+  const { configure } = await import("../src/config");
+  configure({
+    apiUrl: server.url,
+    projectId: "shop",
+    key: "key",
+    batchIntervalMs: 20,
+    ...more,
+  });
+  const delivery = await import("../src/delivery");
+  delivery.onAnswer(() => {});
+  delivery.deliver();
+  return delivery;
+}
 
 beforeEach(async () => {
   globalThis.indexedDB = new IDBFactory();
   server = await edge();
-  config = {
-    apiUrl: server.url,
-    projectId: "shop",
-    key: "key",
-    batchSize: 50,
-    batchIntervalMs: 20,
-  } as Config;
 });
 afterEach(() => server.close());
 
 describe("delivery", () => {
   it("sends the choice first, then the events in batches of the size that is set", async () => {
-    const delivery = deliver(config, () => {});
-    delivery.add(item("consent", "session", "streamAAAAA", '{"n":0}'));
+    const delivery = await begin();
+    delivery.add(choice(0));
     for (let n = 1; n <= 120; n++) delivery.add(event(n));
     await vi.waitFor(() => expect(server.numbers()).toHaveLength(120));
     expect(server.received.map(({ path }) => path.split("?")[0])).toEqual([
@@ -49,7 +58,7 @@ describe("delivery", () => {
 
   it("keeps what the edge cannot take now, and obeys Retry-After", async () => {
     server.answers.push({ status: 503, retryAfter: "1" });
-    const delivery = deliver(config, () => {});
+    const delivery = await begin();
     const began = Date.now();
     delivery.add(event(1));
     await vi.waitFor(() => expect(server.numbers()).toEqual([1, 1]), { timeout: 4_000 });
@@ -59,7 +68,7 @@ describe("delivery", () => {
 
   it("drops and counts what the edge will never take", async () => {
     server.answers.push({ status: 403 });
-    const delivery = deliver(config, () => {});
+    const delivery = await begin();
     delivery.add(event(1));
     await vi.waitFor(() => expect(delivery.dropped).toBe(1));
     delivery.add(event(2));
@@ -67,31 +76,30 @@ describe("delivery", () => {
   });
 
   it("resends what an older page left, under that page's stream", async () => {
-    const left = shelf<ReturnType<typeof event>>("flowback-shop");
-    left.put([event(7, "streamOLDxx")]);
-    await left.all();
-    const delivery = deliver(config, () => {});
+    const left = shelf("flowback-shop");
+    await left((store) => store.put(event(7, "streamOLDxx")));
+    const delivery = await begin();
     delivery.add(event(1));
     await vi.waitFor(() => expect(server.numbers().sort()).toEqual([1, 7]));
     expect(server.received.map(({ body }) => body.stream).sort()).toEqual([
       "streamAAAAA",
       "streamOLDxx",
     ]);
-    await vi.waitFor(async () => expect(await left.all()).toEqual([]));
+    await vi.waitFor(async () => expect(await all(left)).toEqual([]));
   });
 
   it("never mixes streams in one batch", async () => {
-    const delivery = deliver(config, () => {});
+    const delivery = await begin();
     for (let n = 0; n < 6; n++) delivery.add(event(n, n % 2 ? "streamAAAAA" : "streamBBBBB"));
     await vi.waitFor(() => expect(server.numbers()).toHaveLength(6));
     expect(server.received.map(({ body }) => body.events.length)).toEqual([3, 3]);
   });
 
   it("forgets everything when it is cleared", async () => {
-    const delivery = deliver({ ...config, batchIntervalMs: 60_000 }, () => {});
+    const delivery = await begin({ batchIntervalMs: 60_000 });
     delivery.add(event(1));
     delivery.clear();
-    delivery.add(item("erase", "session", "streamAAAAA", "secret"));
+    delivery.add(item("sessions/session", {}, "", "secret"));
     await vi.waitFor(() => expect(server.received).toHaveLength(1));
     expect(server.received[0]).toMatchObject({
       method: "DELETE",
@@ -100,15 +108,15 @@ describe("delivery", () => {
     });
   });
 
-  it("is bounded: the oldest events go first and are counted", () => {
-    const delivery = deliver({ ...config, batchIntervalMs: 60_000, batchSize: 1e6 }, () => {});
+  it("is bounded: the oldest events go first and are counted", async () => {
+    const delivery = await begin({ batchIntervalMs: 60_000, batchSize: 1e6 });
     for (let n = 0; n < 3_100; n++) delivery.add(event(n));
-    expect(delivery.dropped).toBe(300);
+    expect(delivery.dropped).toBe(100);
   });
 
   it("works in memory where IndexedDB is blocked", async () => {
     Reflect.deleteProperty(globalThis, "indexedDB");
-    const delivery = deliver(config, () => {});
+    const delivery = await begin();
     delivery.add(event(1));
     await vi.waitFor(() => expect(server.numbers()).toEqual([1]));
   });
@@ -116,13 +124,17 @@ describe("delivery", () => {
 
 describe("the queue", () => {
   it("gives choices before events, whatever came first", async () => {
-    const queue = shelf<ReturnType<typeof event>>("q");
-    queue.put([event(1), event(2), item("consent", "s", "t", "{}")]);
-    expect((await queue.all()).map(({ kind }) => kind)).toEqual(["consent", "event", "event"]);
+    const queue = shelf("q");
+    for (const one of [event(1), event(2), choice(0)]) await queue((store) => store.put(one));
+    expect((await all(queue))?.map(({ path }) => path)).toEqual(["consent", "events", "events"]);
   });
 
-  it("knows what is older than the 7 days in which the edge knows duplicates", () => {
-    expect(young(event(1))).toBe(true);
-    expect(young({ ...event(1), id: `1,${Date.now() - 7 * 864e5 - 1},s,1` })).toBe(false);
+  it("forgets and counts what is older than the 7 days in which the edge knows duplicates", async () => {
+    const old = { ...event(1), at: Date.now() - 7 * 864e5 - 1 };
+    await shelf("flowback-shop")((store) => store.put(old));
+    const delivery = await begin();
+    await vi.waitFor(() => expect(delivery.dropped).toBe(1));
+    expect(server.received).toEqual([]);
+    expect(await all(shelf("flowback-shop"))).toEqual([]);
   });
 });

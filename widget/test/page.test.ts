@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fits, pageOf } from "../src/page";
+import { pageOf } from "../src/page";
+import { fits } from "../src/rules";
 
 const at = (path: string) => pageOf(`https://ann:secret@shop.example${path}`);
 

@@ -1,50 +1,49 @@
 import { describe, expect, it } from "vitest";
-import { readConfig } from "../src/config";
-import { wording } from "../src/texts";
-import { ar } from "../src/texts/ar";
-import { de } from "../src/texts/de";
-import { es } from "../src/texts/es";
-import { fr } from "../src/texts/fr";
+import { type Config, config, configure } from "../src/config";
+import { assemble } from "../src/parts";
+import { texts } from "../src/texts";
 import { en } from "../src/texts/full";
-import { ja } from "../src/texts/ja";
-import { zh } from "../src/texts/zh";
+import { LANGUAGES } from "../src/texts/languages";
+import { say } from "../src/ui/surface";
 
-const languages = { en, de, fr, es, ar, zh, ja };
-const config = (more: object) =>
-  readConfig(
-    { projectId: "p", key: "k", siteName: "Alpenhaus", ...more },
+const set = (more: object) =>
+  configure(
+    { projectId: "p", key: "k", siteName: "Alpenhaus", ...more } as Config,
     "https://edge.example/flowback.js",
   );
 
+assemble({ _texts: texts });
+
 describe("texts", () => {
-  it.each(Object.entries(languages))(
+  it.each(Object.entries(LANGUAGES))(
     "%s says all that English says, with the same places to fill",
-    (_, texts) => {
+    (_, words) => {
       const places = (text: string) => text.match(/\{\w+\}/g)?.sort() ?? [];
       for (const name of Object.keys(en) as (keyof typeof en)[]) {
-        expect(texts[name].trim()).not.toBe("");
-        expect(places(texts[name])).toEqual(places(en[name]));
+        expect(words[name].trim()).not.toBe("");
+        // The build packs the texts with this between them.
+        expect(words[name]).not.toContain("|");
+        expect(places(words[name])).toEqual(places(en[name]));
       }
-      expect(Object.keys(texts).sort()).toEqual(Object.keys(en).sort());
-      expect(texts.question.length).toBeLessThanOrEqual(60);
+      expect(Object.keys(words).sort()).toEqual(Object.keys(en).sort());
+      expect(words.question.length).toBeLessThanOrEqual(60);
     },
   );
 
   it("follow the configured language, then the page's", () => {
     document.documentElement.lang = "fr-CA";
-    const options = config({});
-    expect(options && wording(options, languages).language).toBe("fr");
-    const german = config({ language: "de-AT" });
-    expect(german && wording(german, languages).say("yes")).toBe("Ja");
+    set({});
+    expect(texts()[1]).toBe("fr");
+    set({ language: "de-AT" });
+    expect(say("yes")).toBe("Ja");
     document.documentElement.lang = "";
   });
 
   it("give way to the site's own words, by language or for all", () => {
-    const options = config({ language: "it", texts: { it: { yes: "Sì" }, no: "Nope" } });
-    const words = options && wording(options, languages);
-    expect(words?.say("yes")).toBe("Sì");
-    expect(words?.say("no")).toBe("Nope");
-    expect(words?.say("what")).toContain("Alpenhaus keeps it for 30 days");
+    set({ language: "it", texts: { it: { yes: "Sì" }, no: "Nope" } });
+    expect(say("yes")).toBe("Sì");
+    expect(say("no")).toBe("Nope");
+    expect(say("what")).toContain("Alpenhaus keeps it for 30 days");
   });
 });
 
@@ -54,15 +53,17 @@ describe("the configuration", () => {
     ["a path behind the site's own server", { apiUrl: "/fb/" }, "http://shop.example/fb"],
     ["an address", { apiUrl: "http://127.0.0.1:8080" }, "http://127.0.0.1:8080"],
   ])("finds the edge at %s", (_, more, url) => {
-    expect(config(more)?.apiUrl).toBe(url);
+    expect(set(more)).toBe(true);
+    expect(config.apiUrl).toBe(url);
   });
 
   it("is refused without project or key", () => {
-    expect(readConfig({ key: "k" }, "")).toBeNull();
-    expect(readConfig({ projectId: "p" }, "")).toBeNull();
+    expect(configure({ key: "k" })).toBe(false);
+    expect(configure({ projectId: "p" })).toBe(false);
   });
 
   it("cannot ask more often than every 30 s", () => {
-    expect(config({ throttleMs: 1 })?.throttleMs).toBe(30_000);
+    set({ throttleMs: 1 });
+    expect(config.throttleMs).toBe(30_000);
   });
 });

@@ -1,30 +1,21 @@
 /** A script failed, perhaps after a click; never with its message. */
-import type { Flow } from "../flow";
-import { now } from "../safe";
+import { emit, here, on } from "../flow";
+import { now, round } from "../safe";
+import { latest } from "./click";
 
 /** An error so long after a click belongs to it. */
 const NEAR = 2_000;
 /** A page that fails in a loop is told often enough. */
 const MOST = 20;
 
-export function errors(flow: Flow): void {
-  let click: number | undefined;
-  let at = -NEAR;
-  let told = 0;
-  flow.hear(({ what, n }) => {
-    if (what === "view") told = 0;
-    if (what !== "click") return;
-    click = n;
-    at = now();
-  });
-  flow.on(
+export const errors = (): void =>
+  on(
     "error unhandledrejection",
     ({ target }) => {
       // A picture that is missing is no failed script.
-      if (target !== window || ++told > MOST) return;
-      const after = Math.round(now() - at);
-      flow.emit({ action: "error", ...(after < NEAR && { of: click, after }) });
+      if (target !== window || here._errors++ >= MOST) return;
+      const after = round(now() - latest._at);
+      emit({ action: "error", ...(after < NEAR && { of: latest._n, after }) });
     },
     window,
   );
-}

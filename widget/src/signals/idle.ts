@@ -1,14 +1,14 @@
 /** A pause of the visitor, told when it is over. */
-import type { Flow } from "../flow";
-import { now } from "../safe";
+import { emit, on } from "../flow";
+import { now, round } from "../safe";
 
 const WORTH = 30_000;
 
-export function idles(flow: Flow): void {
+export function idles(): void {
   let last = now();
-  flow.on("pointermove pointerdown keydown scroll", () => {
-    const duration = Math.round(now() - last);
+  on("pointermove pointerdown keydown scroll", () => {
+    const duration = round(now() - last);
     last = now();
-    if (duration >= WORTH) flow.emit({ action: "idle", duration });
+    if (duration >= WORTH) emit({ action: "idle", duration });
   });
 }

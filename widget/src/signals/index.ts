@@ -1,5 +1,4 @@
 /** All signals, in the order in which they begin to listen. */
-import type { Flow } from "../flow";
 import { clicks } from "./click";
 import { errors } from "./error";
 import { fields } from "./field";
@@ -11,7 +10,7 @@ import { scrolls } from "./scroll";
 import { selections } from "./select";
 
 /** `hovers` and `clicks` stand before `views`: what they report on a page's end goes with its last batch. */
-export const SIGNALS: ((flow: Flow) => void)[] = [
+export const SIGNALS: (() => void)[] = [
   idles,
   clicks,
   hovers,

@@ -2,9 +2,11 @@
  * Views: page loads, routes inside a page, going back, leaving. `history` is not
  * patched: the Navigation API tells, or `popstate` and a comparison of the address.
  */
-import type { Flow } from "../flow";
+import { flush, last } from "../delivery";
+import { emit, here, on, show } from "../flow";
 import { pageOf } from "../page";
-import { now } from "../safe";
+import { later, now, round } from "../safe";
+import { read, write } from "../storage";
 import type { Nav } from "../types.gen";
 
 /** What the tab remembers from page to page, after the grant. */
@@ -17,44 +19,48 @@ interface Trail {
   ahead: string[];
 }
 
-export function views(flow: Flow): void {
-  const { tab, delivery } = flow;
-  let href = location.href;
-  let hidden = document.visibilityState === "hidden" ? now() : 0;
+const AREA = "sessionStorage";
+
+export function views(): void {
+  let { href } = location;
+  const isHidden = () => document.visibilityState === "hidden";
+  let hidden = isHidden() ? now() : 0;
   let left = false;
 
-  const leave = () => {
-    if (left) return;
-    left = true;
-    const { depth, interacted } = flow;
-    // Time out of sight is no stay.
-    const stayed = Math.round((hidden || now()) - flow.since);
-    flow.emit({ action: "leave", stayed, depth });
-    tab.set("trail", { ...tab.get<Trail>("trail"), stayed, interacted });
-  };
-
   const enter = (how: Nav["how"], referrer?: string) => {
-    flow.emit({ action: "nav", how, referrer });
-    const { page } = flow;
-    const { page: origin, stayed = 0, interacted, ahead: known } = tab.get<Trail>("trail");
-    let ahead = Array.isArray(known) ? known : [];
+    emit({ action: "nav", how, referrer });
+    const { page } = here;
+    const {
+      page: origin,
+      stayed = 0,
+      interacted = false,
+      ahead: known,
+    } = read<Trail>("trail", AREA);
+    let ahead = [known || []].flat();
     if (origin && origin !== page) {
       const at = ahead.lastIndexOf(page);
       if (how !== "traverse") ahead = [];
       else if (at < 0) {
-        flow.emit({ action: "backtrack", origin, stayed, interacted: !!interacted });
+        emit({ action: "backtrack", origin, stayed, interacted });
         ahead = [...ahead, origin].slice(-20);
       } else ahead = ahead.slice(0, at);
     }
-    tab.set("trail", { page, ahead });
-    flow.tell({ what: "view" });
+    write("trail", { page, ahead }, AREA);
     // A view soon shows at the edge, and its answer says whether a question is allowed.
-    delivery.flush(300);
+    flush(300);
+  };
+
+  const leave = () => {
+    if (left) return;
+    left = true;
+    // Time out of sight is no stay.
+    const stayed = round((hidden || now()) - here._since);
+    emit({ action: "leave", stayed, depth: here._depth });
+    write("trail", { ...read("trail", AREA), stayed, interacted: here._acted }, AREA);
   };
 
   const begin = (how: Nav["how"]) => {
-    Object.assign(flow, { page: pageOf(href), since: now(), depth: 0, interacted: false });
-    flow.view++;
+    show(href);
     left = false;
     enter(how);
   };
@@ -63,48 +69,42 @@ export function views(flow: Flow): void {
     if (href === location.href) return;
     href = location.href;
     // The same page to everyone who looks at figures: no new view.
-    if (pageOf(href) === flow.page) return;
+    if (pageOf(href) === here.page) return;
     leave();
     begin(how);
   };
 
   const { navigation } = window as { navigation?: EventTarget };
   if (navigation) {
-    flow.on<Event & { navigationType?: string }>(
+    on<Event & { navigationType?: string }>(
       "currententrychange",
-      ({ navigationType }) => route(navigationType === "traverse" ? "traverse" : "route"),
+      ({ navigationType }) => route(navigationType === "traverse" ? navigationType : "route"),
       navigation,
     );
   } else {
-    flow.on("popstate", () => route("traverse"), window);
-    flow.on("click keyup", () => setTimeout(route, 300, "route"));
+    on("popstate", () => route("traverse"), window);
+    on("click keyup", () => later(300, () => route("route")));
   }
 
   const go = () => {
     leave();
-    delivery.last();
+    last();
   };
-  flow.on("visibilitychange", () => {
-    if (document.visibilityState === "hidden") {
+  on("visibilitychange", () => {
+    if (isHidden()) {
       hidden = now();
       go();
     } else {
-      if (hidden) flow.since += now() - hidden;
+      if (hidden) here._since += now() - hidden;
       hidden = 0;
       left = false;
     }
   });
-  flow.on("pagehide", go, window);
-  flow.on<PageTransitionEvent>(
-    "pageshow",
-    ({ persisted }) => persisted && begin("traverse"),
-    window,
-  );
+  on("pagehide", go, window);
+  on<PageTransitionEvent>("pageshow", ({ persisted }) => persisted && begin("traverse"), window);
 
   const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
   const { host } = new URL(document.referrer || href);
-  enter(
-    entry?.type === "reload" ? "reload" : entry?.type === "back_forward" ? "traverse" : "load",
-    host === location.host ? undefined : host,
-  );
+  const how = { reload: "reload", back_forward: "traverse" }[entry?.type as string] || "load";
+  enter(how as Nav["how"], host === location.host ? undefined : host);
 }

@@ -1,6 +1,6 @@
 /** Shaking the pointer: changes of direction on one axis within 2 s. */
-import type { Flow } from "../flow";
-import { guard } from "../safe";
+import { emit, on } from "../flow";
+import { later, round } from "../safe";
 
 const WITHIN = 2_000;
 /** Fewer changes are ordinary pointing. */
@@ -9,19 +9,20 @@ const WORTH = 10;
 const STEP = 3;
 const ENDED = 500;
 
-export function pointers(flow: Flow): void {
+export function pointers(): void {
+  /** Moments of the turns of the longest shake that is going on. */
   let most: number[] = [];
   let timer = 0;
 
-  const end = guard(() => {
+  const end = () => {
     const changes = most.length;
-    const duration = Math.round((most.pop() as number) - (most[0] as number));
-    flow.emit({ action: "pointer", changes, duration });
+    const duration = round((most.pop() as number) - (most[0] as number));
+    emit({ action: "pointer", changes, duration });
     most = [];
     // What was told is not told again by the next turn.
     x = axis();
     y = axis();
-  });
+  };
 
   /** Follows one axis. */
   const axis = () => {
@@ -32,20 +33,19 @@ export function pointers(flow: Flow): void {
       const by = place - last;
       if (Math.abs(by) < STEP) return;
       last = place;
-      if (by * way >= 0 && way) return;
+      if (by * way > 0) return;
       way = by;
-      turns.push(at);
-      turns = turns.filter((turn) => at - turn < WITHIN);
+      turns = [...turns.filter((turn) => at - turn < WITHIN), at];
       if (turns.length < WORTH) return;
       if (turns.length > most.length) most = turns;
       clearTimeout(timer);
-      timer = setTimeout(end, ENDED);
+      timer = later(ENDED, end);
     };
   };
   let x = axis();
   let y = axis();
 
-  flow.on<PointerEvent>("pointermove", ({ pointerType, clientX, clientY, timeStamp }) => {
+  on<PointerEvent>("pointermove", ({ pointerType, clientX, clientY, timeStamp }) => {
     if (pointerType === "touch") return;
     x(clientX, timeStamp);
     y(clientY, timeStamp);

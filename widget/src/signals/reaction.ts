@@ -2,9 +2,11 @@
  * What the page does after a pointerdown: the first moment of each kind, watched for
  * `watchMs`. Nothing of the page is patched; `fetch`, XHR and `history` stay its own.
  */
-import type { Flow, Place } from "../flow";
-import { now } from "../safe";
-import { HOST, ours } from "../target";
+import { config } from "../config";
+import { emit, ended, here, on, type Place } from "../flow";
+import { parts } from "../parts";
+import { later, now, round } from "../safe";
+import { ours } from "../target";
 import type { Reaction } from "../types.gen";
 
 type Navigating = Event & { navigationType?: string };
@@ -20,29 +22,44 @@ export interface Watch {
   _where: Place;
 }
 
-/** The window's focus may have changed shortly before the click that it explains. */
-const FOCUS_BEFORE = 1_000;
+/** Events of the page by the kind of reaction that they are. */
+const KINDS: Partial<Record<keyof Seen, string>> = {
+  scroll: "scroll",
+  media: "play pause volumechange seeking",
+  dialog: "toggle beforetoggle close cancel beforeprint",
+  nav: "hashchange popstate pagehide",
+  // A box that is ticked or a choice that is made changes the page without a mutation.
+  dom: "input change",
+};
+/** Kinds that only the page makes. */
+const ANSWERS = /dom|nav|media|dialog|request/;
 /** Requests that a click can cause, by `initiatorType` (Resource Timing). */
 const REQUESTS = /^(fetch|xmlhttprequest|beacon|script|iframe)$/;
+/** The window's focus may have changed shortly before the click that it explains. */
+const FOCUS_BEFORE = 1_000;
+/**
+ * A request tells of itself only when it ends. A click that the page has not answered
+ * waits for so much longer; only then is it said to have had no answer.
+ */
+const LATE = 3_000;
 
 /** Returns how to open a watch at a pointerdown. */
-export function watchReactions(flow: Flow): (event: Event) => Watch {
-  const { signal, on } = flow;
+export function watchReactions(): (event: Event) => Watch {
   const open = new Set<Watch>();
   let lastFocus = -FOCUS_BEFORE;
 
-  const mark = (kind: keyof Seen, at = now()) => {
+  /** Marks `kind` at `at`, for what is watched while its `cause` happened. */
+  const mark = (kind: keyof Seen, at: number, cause = at) => {
     for (const { _from, _seen } of open) {
-      if (at >= _from) _seen[kind] ??= Math.round(at - _from);
+      if (cause >= _from && cause <= _from + config.watchMs) _seen[kind] ??= round(at - _from);
     }
   };
 
-  // The widget's own coming and going is no reaction of the page.
-  const others = (node: Node) => node.nodeName.toLowerCase() !== HOST;
   const changes = new MutationObserver((records) => {
-    const foreign = ({ target, type, addedNodes, removedNodes }: MutationRecord) =>
-      type === "childList" ? [...addedNodes, ...removedNodes].some(others) : others(target);
-    if (records.some(foreign)) mark("dom");
+    // The widget's own coming and going is no reaction of the page.
+    const own = ({ target, addedNodes, removedNodes }: MutationRecord) =>
+      [target, ...addedNodes, ...removedNodes].some((node) => ours({ target: node }));
+    if (!records.every(own)) mark("dom", now());
     rest();
   });
 
@@ -51,37 +68,34 @@ export function watchReactions(flow: Flow): (event: Event) => Watch {
     if ([...open].every(({ _seen }) => _seen.dom !== undefined)) changes.disconnect();
   };
 
-  const end = (watch: Watch) => {
-    if (!open.delete(watch)) return;
+  const end = (watch: Watch, late?: boolean) => {
+    const { _n, _from, _seen, _element, _where } = watch;
+    if (!open.has(watch)) return;
+    if (_n !== undefined && !late && !ANSWERS.test(`${Object.keys(_seen)}`)) {
+      parts._silent?.(_n, _element as Element);
+      later(LATE, () => end(watch, true));
+      return;
+    }
+    open.delete(watch);
     rest();
-    const { _n, _from, _seen, _element: element, _where } = watch;
     if (_n === undefined) return;
-    const row: Reaction = {
-      action: "reaction",
-      of: _n,
-      watched: Math.round(now() - _from),
-      ..._seen,
-    };
-    flow.tell({ what: "reaction", n: flow.emit(row, now(), _where), signal: row, element });
+    const watched = Math.min(config.watchMs, round(now() - _from));
+    emit({ action: "reaction", of: _n, watched, ..._seen }, _element, now(), _where);
   };
 
+  /** Marks `kind` at events of `types`; `excused` ones are not the page's doing. */
   const reacts = (
-    types: string,
     kind: keyof Seen,
-    target?: EventTarget,
+    types: string,
+    target: EventTarget = window,
     excused: (event: Navigating) => unknown = ours,
   ) => on<Navigating>(types, (event) => excused(event) || mark(kind, event.timeStamp), target);
-  reacts("scroll", "scroll");
+  for (const kind in KINDS) reacts(kind as keyof Seen, KINDS[kind as keyof Seen] as string);
   // A click that only places the caret selects nothing.
-  reacts("selectionchange", "selection", document, () => (getSelection() as Selection).isCollapsed);
-  reacts("play pause volumechange seeking", "media");
-  reacts("toggle beforetoggle close cancel beforeprint", "dialog", window);
-  reacts("hashchange popstate pagehide", "nav", window);
-  // A box that is ticked or a choice that is made changes the page without a mutation.
-  reacts("input change", "dom");
+  reacts("selection", "selectionchange", window, () => getSelection()?.isCollapsed);
   // Going back is the visitor's doing, not the page's answer.
   const { navigation } = window as { navigation?: EventTarget };
-  reacts("navigate", "nav", navigation, (event) => event.navigationType === "traverse");
+  reacts("nav", "navigate", navigation, (event) => event.navigationType === "traverse");
 
   on(
     "focus blur visibilitychange",
@@ -93,22 +107,20 @@ export function watchReactions(flow: Flow): (event: Event) => Watch {
     },
     window,
   );
-  on("pagehide", () => open.forEach(end), window);
+  // What the page has not answered by then stays unknown.
+  on("pagehide", () => open.forEach((watch) => void end(watch)), window);
 
   const requests = new PerformanceObserver((list) => {
     for (const entry of list.getEntries() as PerformanceResourceTiming[]) {
       const { initiatorType, name, startTime, responseEnd } = entry;
-      if (!REQUESTS.test(initiatorType) || name.startsWith(flow.config.apiUrl)) continue;
-      for (const { _from, _seen } of open) {
-        if (startTime < _from) continue;
-        _seen.request ??= Math.round(startTime - _from);
-        _seen.requestEnd ??= Math.round(responseEnd - _from);
-      }
+      if (!REQUESTS.test(initiatorType) || name.startsWith(config.apiUrl)) continue;
+      mark("request", startTime);
+      mark("requestEnd", responseEnd, startTime);
     }
   });
   requests.observe({ type: "resource" });
 
-  signal.addEventListener("abort", () => {
+  ended.addEventListener("abort", () => {
     open.clear();
     rest();
     requests.disconnect();
@@ -116,7 +128,7 @@ export function watchReactions(flow: Flow): (event: Event) => Watch {
 
   return (event) => {
     const _from = event.timeStamp;
-    const { page, view } = flow;
+    const { page, view } = here;
     const watch: Watch = {
       _from,
       _seen: _from - lastFocus < FOCUS_BEFORE ? { focus: 0 } : {},
@@ -124,10 +136,11 @@ export function watchReactions(flow: Flow): (event: Event) => Watch {
     };
     open.add(watch);
     const what = { subtree: true, childList: true, attributes: true, characterData: true };
-    for (const node of event.composedPath()) {
-      if (node instanceof ShadowRoot || node === document) changes.observe(node as Node, what);
+    // The document and the shadow roots on the way to it.
+    for (const node of event.composedPath() as Node[]) {
+      if (node.nodeType > 8) changes.observe(node, what);
     }
-    setTimeout(end, flow.config.watchMs, watch);
+    later(config.watchMs, () => end(watch));
     return watch;
   };
 }

@@ -8,8 +8,6 @@ export const ar: FullTexts = {
   yes: "نعم",
   details: "التفاصيل",
   gpc: "متصفحك يقول لا، لذلك لا نسجّل شيئًا. هل تريد تغيير ذلك؟",
-  keep: "اتركه",
-  change: "تغيير",
   close: "إغلاق",
   question: "هل عمل ذلك كما توقعت؟",
   good: "جيد",

@@ -8,8 +8,6 @@ export const de: FullTexts = {
   yes: "Ja",
   details: "Genaueres",
   gpc: "Ihr Browser sagt nein, also lassen wir es. Ändern?",
-  keep: "So lassen",
-  change: "Ändern",
   close: "Schließen",
   question: "Ging das so, wie Sie es erwartet haben?",
   good: "Gut",

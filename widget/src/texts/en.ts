@@ -6,9 +6,6 @@ export const en = {
   yes: "Yes",
   details: "Details",
   gpc: "Your browser says no, so we do not. Change that?",
-  keep: "Leave it",
-  change: "Change",
-  close: "Close",
 };
 
 /** Texts of consent: in the core. */
@@ -16,6 +13,7 @@ export type CoreTexts = typeof en;
 
 /** Texts of the question and the panel. */
 export interface FullTexts extends CoreTexts {
+  close: string;
   question: string;
   good: string;
   confused: string;

@@ -8,8 +8,6 @@ export const es: FullTexts = {
   yes: "Sí",
   details: "Detalles",
   gpc: "Su navegador dice que no, así que no lo hacemos. ¿Cambiarlo?",
-  keep: "Dejarlo",
-  change: "Cambiar",
   close: "Cerrar",
   question: "¿Funcionó como esperaba?",
   good: "Bien",

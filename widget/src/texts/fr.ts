@@ -8,8 +8,6 @@ export const fr: FullTexts = {
   yes: "Oui",
   details: "Détails",
   gpc: "Votre navigateur dit non, alors nous ne notons rien. Changer ?",
-  keep: "Laisser",
-  change: "Changer",
   close: "Fermer",
   question: "Cela a-t-il marché comme prévu ?",
   good: "Bien",

@@ -3,6 +3,7 @@ import { en as core, type FullTexts } from "./en";
 
 export const en: FullTexts = {
   ...core,
+  close: "Close",
   question: "Did that work as you expected?",
   good: "Good",
   confused: "Confused",

@@ -1,31 +1,16 @@
 /** Texts in the visitor's language, with the site's own words over them. */
-import type { Config } from "../config";
-import type { CoreTexts, FullTexts } from "./en";
+import { config } from "../config";
+import type { FullTexts } from "./en";
+import { LANGUAGES } from "./languages";
 
-export type Languages = Record<string, CoreTexts & Partial<FullTexts>>;
-
-export interface Wording {
-  language: string;
-  say(name: keyof FullTexts): string;
-}
-
-/** Returns the wording for the site's, the page's or the browser's language, in this order. */
-export function wording(
-  { texts, language, siteName, retentionDays }: Config,
-  languages: Languages,
-): Wording {
-  const own = texts as Record<string, Record<string, string>>;
+/** Returns the texts for the site's, the page's or the browser's language, in this order, and its tag. */
+export function texts(): [FullTexts, string] {
+  const own = (config.texts || {}) as Record<string, FullTexts>;
   // Subtags are cut: `de-AT` is served by `de`.
-  const tags = [language, document.documentElement.lang, ...navigator.languages].map(
-    (tag) => `${tag}`.split("-")[0] as string,
-  );
-  const found = tags.find((tag) => languages[tag] || own[tag]) || "en";
-  const all = { ...languages.en, ...languages[found], ...own, ...own[found] } as Record<
-    string,
-    unknown
-  >;
-  return {
-    language: found,
-    say: (name) => `${all[name]}`.replace("{site}", siteName).replace("{days}", `${retentionDays}`),
-  };
+  const language =
+    [config.language, document.documentElement.lang, ...navigator.languages]
+      .map((tag) => `${tag}`.replace(/-.*/, ""))
+      .find((tag) => LANGUAGES[tag] || own[tag]) || "en";
+  const words = { ...LANGUAGES.en, ...LANGUAGES[language], ...(own as object), ...own[language] };
+  return [words as FullTexts, language];
 }

@@ -8,8 +8,6 @@ export const ja: FullTexts = {
   yes: "はい",
   details: "詳細",
   gpc: "ブラウザーが拒否しているため、記録していません。変更しますか？",
-  keep: "このまま",
-  change: "変更",
   close: "閉じる",
   question: "思ったとおりに動きましたか？",
   good: "良い",

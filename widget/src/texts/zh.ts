@@ -8,8 +8,6 @@ export const zh: FullTexts = {
   yes: "是",
   details: "详情",
   gpc: "您的浏览器表示拒绝，所以我们不记录。要更改吗？",
-  keep: "保持不变",
-  change: "更改",
   close: "关闭",
   question: "结果符合您的预期吗？",
   good: "好",

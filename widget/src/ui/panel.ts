@@ -1,71 +1,68 @@
 /** The panel: what this visit has captured, word for word, and the ways to stop it. */
-import type { Flow } from "../flow";
+import { consent } from "../consent";
+import { session } from "../flow";
+import { digest } from "../ids";
 import { logged } from "../log";
-import { receiptHash } from "../session";
-import type { Wording } from "../texts";
-import { icon } from "./icons";
-import { PANEL } from "./question-style";
-import { button, make, surface } from "./surface";
+import { parts } from "../parts";
+import { dialog } from "./dialog";
+import { button, make, say } from "./surface";
 
 /** Kinds of entries in the order of the panel, by the actions that they gather. */
 const KINDS = {
-  pages: "nav",
-  clicks: "click",
-  scrolling: "scroll",
-  fields: "input submit",
-  answers: "feedback.recorded",
+  pages: /^nav/,
+  clicks: /^click/,
+  scrolling: /^scroll/,
+  fields: /^(input|submit)/,
+  answers: /^feedback/,
+  other: /^/,
 } as const;
 
-type Kind = keyof typeof KINDS | "other";
+type Kind = keyof typeof KINDS;
 
 /** Counts `entries`, events as JSON, by kind. */
 export function tally(entries: string[]): [Kind, number][] {
-  const counts = { pages: 0, clicks: 0, scrolling: 0, fields: 0, answers: 0, other: 0 };
-  for (const entry of entries) {
+  const kinds = Object.keys(KINDS) as Kind[];
+  const found = entries.map((entry) => {
     const { type, payload } = JSON.parse(entry);
-    const found = (Object.keys(KINDS) as (keyof typeof KINDS)[]).find((kind) =>
-      KINDS[kind].split(" ").includes(payload.action || type),
-    );
-    counts[found || "other"]++;
-  }
-  return Object.entries(counts) as [Kind, number][];
+    return kinds.find((kind) => KINDS[kind].test(payload.action || type));
+  });
+  return kinds.map((kind) => [kind, found.filter((one) => one === kind).length]);
 }
+
+const CSS = `.x.x{width:376px;padding:0 0 16px}
+h2{font-size:16px;line-height:24px;padding:14px 48px 0 16px}
+p{padding:2px 16px 10px}
+ul{padding:0;font-size:13px}
+li{display:flex;justify-content:space-between;padding:7px 16px}
+li,.g,pre{border-top:1px solid #8886}
+b{font-weight:600}
+.g{display:grid;gap:8px;padding:12px 16px 0}
+.d{color:light-dark(#a83a10,#ff9f73)}
+pre{max-height:200px;overflow:auto;padding:8px 16px;font:12px/16px monospace;white-space:pre-wrap}
+pre,code{overflow-wrap:anywhere}`;
 
 let close: (() => void) | undefined;
 
-/** Opens the panel; it was asked for, so it takes the focus. `withdraw` ends the consent. */
-export async function panel(
-  flow: Flow,
-  wording: Wording,
-  withdraw: (erase: boolean) => void,
-): Promise<void> {
-  const { say, language } = wording;
-  const session = flow.session();
-  const entries = await logged(session.id);
+/** Opens the panel; it was asked for, so it takes the focus. */
+export async function panel(): Promise<void> {
+  const { begun, secret } = session;
+  const entries = await logged();
+  const receipt = await digest(secret);
   if (close) return;
-  const hide = () => {
-    close?.();
-    close = undefined;
-  };
-  const time = new Date(session.begun).toLocaleTimeString(language, {
-    hour: "2-digit",
-    minute: "2-digit",
-  });
+  const time = new Date(begun).toLocaleTimeString(parts._texts()[1], { timeStyle: "short" });
   const since = make("p", {}, say("since").replace("{time}", time));
   const list = make(
     "ul",
     {},
-    ...tally(entries).map(([kind, count]) =>
-      make("li", {}, make("span", {}, say(kind)), make("b", {}, `${count}`)),
-    ),
+    ...tally(entries).map(([kind, count]) => make("li", {}, say(kind), make("b", {}, `${count}`))),
   );
-  const all = make("pre", { tabindex: "0", dir: "ltr", "aria-label": say("panel") });
-  all.hidden = true;
+  const all = make("pre", { tabindex: "0", dir: "ltr", "aria-label": say("panel"), hidden: "" });
   const stop = (erase: boolean) => {
-    const receipt = erase ? [make("code", {}, receiptHash(session))] : [];
-    withdraw(erase);
+    consent.withdraw({ erase });
     for (const el of [since, all, actions]) el.remove();
-    list.replaceWith(make("p", { role: "status" }, say(erase ? "erased" : "stopped"), ...receipt));
+    const said = make("p", { role: "status" }, say(erase ? "erased" : "stopped"));
+    if (erase) said.append(make("code", {}, ` ${receipt}`));
+    list.replaceWith(said);
     cross.focus();
   };
   const toggle = button(
@@ -84,22 +81,12 @@ export async function panel(
     button({ class: "d", "data-action": "erase" }, () => stop(true), say("erase")),
     button({ "data-action": "stop" }, () => stop(false), say("stop")),
   );
-  const cross = button(
-    { class: "c", "aria-label": say("close"), "data-action": "close" },
-    hide,
-    icon("close"),
-  );
-  const box = make(
-    "section",
-    { role: "dialog", "aria-modal": "false", "aria-labelledby": "t" },
-    make("h2", { id: "t" }, say("panel")),
-    since,
-    list,
-    all,
-    actions,
-    cross,
-  );
-  box.onkeydown = ({ key }) => key === "Escape" && hide();
-  close = surface("panel", box, PANEL, flow.config, wording);
+  const hide = () => {
+    close?.();
+    close = undefined;
+  };
+  const shown = dialog("panel", CSS, say("panel"), hide, since, list, all, actions);
+  const { cross } = shown;
+  close = shown.close;
   cross.focus({ preventScroll: true });
 }

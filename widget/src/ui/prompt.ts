@@ -1,11 +1,10 @@
 /** The question: one tap, then a word if one likes. It takes no focus and goes by itself. */
-import type { Show } from "../ask";
-import type { Config } from "../config";
-import { guard } from "../safe";
-import type { Wording } from "../texts";
+import type { Replies, Why } from "../ask";
+import { guard, later } from "../safe";
+import { dialog } from "./dialog";
 import { icon } from "./icons";
-import { PROMPT } from "./question-style";
-import { button, make, surface } from "./surface";
+import { panel } from "./panel";
+import { button, make, say } from "./surface";
 
 /** Without pointer or focus on it the question leaves after so long (WCAG 2.2, SC 2.2.1). */
 const LEAVES = 20_000;
@@ -13,121 +12,113 @@ const THANKED = 3_000;
 /** A live region speaks what changes in it after it came. */
 const SPOKEN = 100;
 
-/** Answer → colour and word, in the order of reading. */
+/** Answer → word and colour, in the order of reading. */
 const ANSWERS = [
-  ["thumbs_up", "up", "good"],
-  ["confused", "co", "confused"],
-  ["thumbs_down", "do", "bad"],
+  ["thumbs_up", "good", "#2f8fd8"],
+  ["confused", "confused", "light-dark(#522a8c,#cfbff2)"],
+  ["thumbs_down", "bad", "#d9581f"],
 ] as const;
 
+const CSS = `.start{inset-inline:20px auto}
+.top{inset-block:20px auto}
+.r{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:8px;margin:12px 0 10px}
+.r button{height:64px;padding:0;border-color:#8886;display:grid;place-items:center;align-content:center;gap:4px;font-weight:400;font-size:13px;line-height:18px}
+svg{fill:none;stroke:currentColor;stroke-width:1.5;stroke-linecap:round;stroke-linejoin:round;width:22px}
+[data-reaction$=n] svg{scale:1 -1}
+p{font-size:12px;line-height:16px}
+textarea{width:100%;height:64px;margin:8px 0;padding:8px;resize:none;background:none;border:1px solid #808a94;border-radius:8px;display:block}
+.l{position:absolute;clip-path:inset(50%)}`;
+
 /** Corners in the order in which they are tried: the cause must stay in sight. */
-const CORNERS = ["", "start", "top", "start top"];
+const CORNERS = ["x", "x start", "x top", "x start top"];
 
 function place(box: HTMLElement, cause?: Element): void {
-  const plain = box.className;
   const from = cause?.getBoundingClientRect();
   if (!from?.width) return;
   const clear = CORNERS.some((corner) => {
-    box.className = `${plain} ${corner}`;
+    box.className = corner;
     const at = box.getBoundingClientRect();
     return (
       at.right < from.left || at.left > from.right || at.bottom < from.top || at.top > from.bottom
     );
   });
-  if (!clear) box.className = plain;
+  if (!clear) box.className = "x";
 }
 
-/** Returns how to show the question; `panel` opens what is sent. */
-export function prompt(config: Config, wording: Wording, panel: () => void): Show {
-  const { say } = wording;
-  return ({ question = say("question"), element }, replies) => {
-    let timer = 0;
-    let tapped = false;
-    let field: HTMLTextAreaElement | undefined;
+/** Shows the question; returns how to take it away. */
+export function prompt({ question = say("question"), element }: Why, replies: Replies): () => void {
+  let timer = 0;
+  let tapped = false;
+  let field: HTMLTextAreaElement | undefined;
 
-    const end = guard((how?: () => void) => {
-      clearTimeout(timer);
-      removeEventListener("pagehide", gone);
-      close();
-      replies.closed();
-      how?.();
+  const end = guard((how?: () => void) => {
+    clearTimeout(timer);
+    removeEventListener("pagehide", gone);
+    close();
+    replies._closed();
+    how?.();
+  });
+  const gone = () => end();
+  const leave = (phase: "dismissed" | "expired") =>
+    end(() => (tapped ? replies._comment(field?.value || "") : replies._untapped(phase)));
+  /** Pointer or focus on it stops the clock; what was begun is not taken away. */
+  const wait = (ms: number) => {
+    clearTimeout(timer);
+    timer = later(ms, () => {
+      if (field?.value || box.matches(tapped ? ":focus-within" : ":hover,:focus-within"))
+        wait(LEAVES);
+      else leave("expired");
     });
-    const gone = () => void end();
-    const leave = (phase: "dismissed" | "expired") =>
-      end(() => (tapped ? replies.comment(field?.value || "") : replies.untapped(phase)));
-    /** Pointer or focus on it stops the clock; what was begun is not taken away. */
-    const wait = (ms: number) => {
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        const held = tapped ? box.matches(":focus-within") : box.matches(":hover,:focus-within");
-        if (held || field?.value) wait(LEAVES);
-        else leave("expired");
-      }, ms);
-    };
-
-    const title = make("h2", { id: "t" }, question);
-    const status = make("div", { class: "l", role: "status" });
-
-    const thank = () => {
-      tapped = true;
-      title.textContent = status.textContent = say("thanks");
-      // Who came by keyboard goes on by keyboard; a tap opens no keyboard on a phone.
-      const keyboard = box.querySelector(":focus-visible");
-      note.remove();
-      row.remove();
-      wait(THANKED);
-      if (!replies.words) return;
-      const words = { "aria-label": say("words"), placeholder: say("words"), maxlength: "500" };
-      field = make("textarea", words);
-      title.after(
-        field,
-        button({ "data-action": "send" }, () => leave("expired"), say("send")),
-      );
-      if (keyboard) field.focus({ preventScroll: true });
-    };
-
-    const row = make(
-      "div",
-      { class: "r", role: "group", "aria-labelledby": "t" },
-      ...ANSWERS.map(([reaction, colour, word]) => {
-        const face = icon(reaction);
-        face.style.color = `var(--${colour})`;
-        const tap = () => {
-          replies.tap(reaction);
-          thank();
-        };
-        return button({ "data-reaction": reaction }, tap, face, say(word));
-      }),
-    );
-    const more = button({ class: "n", "data-action": "panel" }, panel, say("sent"));
-    const note = make("p", { class: "w" }, `${say("note")} `, more);
-    const dismiss = () => leave("dismissed");
-    const cross = button(
-      { class: "c", "aria-label": say("close"), "data-action": "close" },
-      dismiss,
-      icon("close"),
-    );
-    const box = make(
-      "section",
-      { role: "dialog", "aria-modal": "false", "aria-labelledby": "t" },
-      title,
-      row,
-      note,
-      cross,
-      status,
-    );
-    box.onkeydown = (event) => {
-      // Keys pressed here are not the page's shortcuts.
-      event.stopPropagation();
-      if (event.key === "Escape") dismiss();
-    };
-    const close = surface("prompt", box, PROMPT, config, wording);
-    place(box, element);
-    addEventListener("pagehide", gone);
-    setTimeout(() => {
-      status.textContent ||= question;
-    }, SPOKEN);
-    wait(LEAVES);
-    return gone;
   };
+
+  const thank = () => {
+    tapped = true;
+    title.textContent = status.textContent = say("thanks");
+    // Who came by keyboard goes on by keyboard; a tap opens no keyboard on a phone.
+    const keyboard = box.querySelector(":focus-visible");
+    note.remove();
+    row.remove();
+    wait(THANKED);
+    if (!replies._words) return;
+    const words = say("words");
+    field = make("textarea", { "aria-label": words, placeholder: words, maxlength: "500" });
+    title.after(
+      field,
+      button({ "data-action": "send" }, () => leave("expired"), say("send")),
+    );
+    if (keyboard) field.focus({ preventScroll: true });
+  };
+
+  const status = make("div", { class: "l", role: "status" });
+  const row = make(
+    "div",
+    { class: "r", role: "group", "aria-labelledby": "t" },
+    ...ANSWERS.map(([reaction, word, colour]) => {
+      const face = icon(reaction);
+      face.style.color = colour;
+      const tap = () => {
+        replies._tap(reaction);
+        thank();
+      };
+      return button({ "data-reaction": reaction }, tap, face, say(word));
+    }),
+  );
+  const more = button({ class: "n", "data-action": "panel" }, panel, say("sent"));
+  const note = make("p", {}, `${say("note")} `, more);
+  const { box, title, close } = dialog(
+    "prompt",
+    CSS,
+    question,
+    () => leave("dismissed"),
+    row,
+    note,
+    status,
+  );
+  place(box, element);
+  addEventListener("pagehide", gone);
+  later(SPOKEN, () => {
+    status.textContent ||= question;
+  });
+  wait(LEAVES);
+  return gone;
 }

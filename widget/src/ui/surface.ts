@@ -1,24 +1,23 @@
 /**
- * A surface: one box of the widget over the page, in a shadow root of its own in
+ * A surface: one box of the widget over the page, in a shadow root of its own and in
  * the top layer. Made with DOM methods and a constructed style sheet only, so that
  * strict `style-src` and `require-trusted-types-for` have nothing to refuse.
  *
  * The root is open: page styles cannot get in either way, nothing in it is secret,
  * and assistive technology, browser extensions and tests can reach it.
  */
-import type { Config } from "../config";
+import { config } from "../config";
+import { parts } from "../parts";
 import { guard } from "../safe";
 import { HOST } from "../target";
-import type { Wording } from "../texts";
+import type { FullTexts } from "../texts/en";
 import { BASE } from "./style";
-
-type Children = (Node | string)[];
 
 /** Makes an element with attributes and children. */
 export function make<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Record<string, string>,
-  ...children: Children
+  ...children: (Node | string)[]
 ): HTMLElementTagNameMap[K] {
   const el = document.createElement(tag);
   for (const name in attributes) el.setAttribute(name, attributes[name] as string);
@@ -30,11 +29,19 @@ export function make<K extends keyof HTMLElementTagNameMap>(
 export function button(
   attributes: Record<string, string>,
   press: () => unknown,
-  ...children: Children
+  ...children: (Node | string)[]
 ): HTMLButtonElement {
   const el = make("button", { type: "button", ...attributes }, ...children);
   el.onclick = guard(press);
   return el;
+}
+
+/** Says `name` in the visitor's language, with the site's name and days filled in. */
+export function say(name: keyof FullTexts): string {
+  const [texts] = parts._texts();
+  return `${texts[name]}`
+    .replace("{site}", config.siteName)
+    .replace("{days}", `${config.retentionDays}`);
 }
 
 /** Shows `box` as the surface `name`; returns how to close it. It takes no focus and gives back what it had. */
@@ -42,11 +49,9 @@ export function surface(
   name: "banner" | "prompt" | "panel",
   box: HTMLElement,
   css: string,
-  { promptTheme }: Config,
-  { language }: Wording,
 ): () => void {
   // The page's scripts and tests may know which surface it is; the widget silences itself.
-  const host = make(HOST as "div", { "data-flowback": name, popover: "manual" });
+  const host = make(HOST as "div", { "data-flowback": name });
   const root = host.attachShadow({ mode: "open" });
   try {
     const sheet = new CSSStyleSheet();
@@ -55,18 +60,18 @@ export function surface(
   } catch {
     root.append(make("style", {}, BASE + css));
   }
-  box.classList.add("x", promptTheme);
-  box.lang = language;
-  box.dir = /^(ar|fa|he|ur)$/.test(language) ? "rtl" : "ltr";
+  const lang = parts._texts()[1];
+  Object.assign(box, { className: "x", lang, dir: "auto", popover: "manual" });
+  box.style.colorScheme = config.promptTheme.replace("auto", "light dark");
   root.append(box);
-  let before: HTMLElement | undefined;
-  box.addEventListener("focusin", ({ relatedTarget }) => {
-    if (relatedTarget && !root.contains(relatedTarget as Node))
-      before = relatedTarget as HTMLElement;
+  // Only a focus that comes from the page is heard of out here.
+  let before: HTMLElement | null = null;
+  host.addEventListener("focusin", ({ relatedTarget }) => {
+    before = relatedTarget as HTMLElement | null;
   });
   document.body.append(host);
   // An engine without popovers: the highest z-index has to do.
-  guard(() => host.showPopover())();
+  guard(() => box.showPopover())();
   return () => {
     const focused = root.activeElement;
     host.remove();
