@@ -15,6 +15,9 @@ const event = (n: number, stream = "streamAAAAA") =>
 const choice = (n: number) => item("consent", { n });
 const all = (queue: Shelf): Promise<Item[] | undefined> => queue((store) => store.getAll());
 
+/** Waits until `check` holds, however busy the machine is. */
+const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 20_000 });
+
 /** A page that has just loaded, with a delivery of its own. */
 async function begin(more: Partial<Config> = {}) {
   vi.resetModules();
@@ -43,7 +46,7 @@ describe("delivery", () => {
     const delivery = await begin();
     delivery.add(choice(0));
     for (let n = 1; n <= 120; n++) delivery.add(event(n));
-    await vi.waitFor(() => expect(server.numbers()).toHaveLength(120));
+    await until(() => expect(server.numbers()).toHaveLength(120));
     expect(server.received.map(({ path }) => path.split("?")[0])).toEqual([
       "/consent",
       "/events",
@@ -61,7 +64,7 @@ describe("delivery", () => {
     const delivery = await begin();
     const began = Date.now();
     delivery.add(event(1));
-    await vi.waitFor(() => expect(server.numbers()).toEqual([1, 1]), { timeout: 4_000 });
+    await until(() => expect(server.numbers()).toEqual([1, 1]));
     expect(Date.now() - began).toBeGreaterThanOrEqual(1_000);
     expect(delivery.dropped).toBe(0);
   });
@@ -70,9 +73,9 @@ describe("delivery", () => {
     server.answers.push({ status: 403 });
     const delivery = await begin();
     delivery.add(event(1));
-    await vi.waitFor(() => expect(delivery.dropped).toBe(1));
+    await until(() => expect(delivery.dropped).toBe(1));
     delivery.add(event(2));
-    await vi.waitFor(() => expect(server.numbers()).toEqual([1, 2]));
+    await until(() => expect(server.numbers()).toEqual([1, 2]));
   });
 
   it("resends what an older page left, under that page's stream", async () => {
@@ -80,18 +83,18 @@ describe("delivery", () => {
     await left((store) => store.put(event(7, "streamOLDxx")));
     const delivery = await begin();
     delivery.add(event(1));
-    await vi.waitFor(() => expect(server.numbers().sort()).toEqual([1, 7]));
+    await until(() => expect(server.numbers().sort()).toEqual([1, 7]));
     expect(server.received.map(({ body }) => body.stream).sort()).toEqual([
       "streamAAAAA",
       "streamOLDxx",
     ]);
-    await vi.waitFor(async () => expect(await all(left)).toEqual([]));
+    await until(async () => expect(await all(left)).toEqual([]));
   });
 
   it("never mixes streams in one batch", async () => {
     const delivery = await begin();
     for (let n = 0; n < 6; n++) delivery.add(event(n, n % 2 ? "streamAAAAA" : "streamBBBBB"));
-    await vi.waitFor(() => expect(server.numbers()).toHaveLength(6));
+    await until(() => expect(server.numbers()).toHaveLength(6));
     expect(server.received.map(({ body }) => body.events.length)).toEqual([3, 3]);
   });
 
@@ -100,7 +103,7 @@ describe("delivery", () => {
     delivery.add(event(1));
     delivery.clear();
     delivery.add(item("sessions/session", {}, "", "secret"));
-    await vi.waitFor(() => expect(server.received).toHaveLength(1));
+    await until(() => expect(server.received).toHaveLength(1));
     expect(server.received[0]).toMatchObject({
       method: "DELETE",
       path: "/sessions/session?k=key",
@@ -118,7 +121,7 @@ describe("delivery", () => {
     Reflect.deleteProperty(globalThis, "indexedDB");
     const delivery = await begin();
     delivery.add(event(1));
-    await vi.waitFor(() => expect(server.numbers()).toEqual([1]));
+    await until(() => expect(server.numbers()).toEqual([1]));
   });
 });
 
@@ -133,7 +136,7 @@ describe("the queue", () => {
     const old = { ...event(1), at: Date.now() - 7 * 864e5 - 1 };
     await shelf("flowback-shop")((store) => store.put(old));
     const delivery = await begin();
-    await vi.waitFor(() => expect(delivery.dropped).toBe(1));
+    await until(() => expect(delivery.dropped).toBe(1));
     expect(server.received).toEqual([]);
     expect(await all(shelf("flowback-shop"))).toEqual([]);
   });
