@@ -9,7 +9,6 @@ from starlette.routing import Route
 
 from edge.collector.app import create_app
 from edge.collector.settings import EdgeSettings
-from edge.keys import EdgeKeys
 from edge.serve import listen, serve
 
 
@@ -21,11 +20,8 @@ async def read(request: Request) -> Response:
 
 def main() -> None:
     """Serve on a free port, pinned to one core, and print the port."""
-    from pathlib import Path
-
     folder, core = sys.argv[1], int(sys.argv[2])
     os.sched_setaffinity(0, {core})
-    EdgeKeys.make(Path(folder))
     # the limits are worked out for every request, and never reached
     rates = {"session_rate": 10**9, "project_rate": 10**9}
     app = create_app(EdgeSettings(data=folder, region="DE", **rates))
