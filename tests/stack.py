@@ -122,7 +122,9 @@ class Stack:
 
 def _is_ready(url: str) -> bool:
     response = answers(f"{url}/ready")
-    return response is not None and response.status_code == 200
+    if response is None or response.status_code != 200:
+        return False
+    return "link" not in response.json().get("degraded", [])
 
 
 @contextlib.contextmanager

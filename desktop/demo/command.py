@@ -173,7 +173,8 @@ async def _ready(plan: Plan, stopping: asyncio.Event, work: "list[asyncio.Task[N
                 answers = [
                     await client.get(f"{url}/ready") for url in (plan.hub_url, plan.edge_url)
                 ]
-                if all(answer.status_code == 200 for answer in answers):
+                linked = "link" not in answers[1].json().get("degraded", [])
+                if linked and all(answer.status_code == 200 for answer in answers):
                     return True
             await asyncio.sleep(0.05)
     return False

@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import structlog
 from starlette.applications import Starlette
 from starlette.types import ExceptionHandler
 
@@ -22,9 +23,11 @@ from edge.collector.http import errors
 from edge.collector.http.address import Proxies
 from edge.collector.http.rates import Limit, Rates
 from edge.collector.http.routes import ROUTES
-from edge.collector.operations import retention
+from edge.collector.operations.figures import Figures
 from edge.collector.operations.housekeeping import at_work
 from edge.collector.operations.metrics import Metrics
+from edge.collector.operations.space import Limits
+from edge.collector.operations.watch import Watch
 from edge.collector.regions import Regions
 from edge.collector.settings import EdgeSettings
 from edge.collector.state import Projects, State
@@ -35,6 +38,9 @@ from edge.keys import EdgeKeys, edge
 from edge.projects import ProjectBook
 
 JOURNAL = "journal.db"
+MIB = 2**20
+
+log = structlog.get_logger(__name__)
 
 HANDLERS: Mapping[Any, ExceptionHandler] = {errors.Refused: errors.answer}
 
@@ -94,32 +100,36 @@ def build(settings: EdgeSettings) -> State:
     )
     schema = resources.files("edge.collector").joinpath("schema.sql").read_text()
     keys = EdgeKeys.load(folder) if (folder / edge.NAME).exists() else EdgeKeys.make(folder)
-    opened = open_journal(folder / JOURNAL, node=keys.node, schema=schema)
+    opened = open_journal(
+        folder / JOURNAL, node=keys.node, schema=schema, max_bytes=settings.disk_mb * MIB
+    )
+    for finding in opened.findings:
+        tell = log.error if finding.serious else log.warning
+        tell("the journal was opened", found=finding.what, says=finding.says)
     journal = opened.journal
     site = Site(settings.site, settings.hub_country)
     sessions = Sessions(settings.sessions)
     journal.on_rollback(sessions.clear)
-    metrics = Metrics()
-    metrics.watch("sessions_in_memory", "Sessions in memory", lambda: len(sessions))
-    metrics.watch("works_waiting", "Requests that wait for a commit", lambda: journal.queued)
-    metrics.watch(
-        "oldest_entry_seconds", "Age of the oldest entry", lambda: retention.oldest(journal)
+    watch = Watch(
+        opened,
+        limits=Limits(
+            budget=settings.disk_mb * MIB,
+            reserve=2 * settings.ballast_mb * MIB,
+            wal_cap=settings.wal_mb * MIB,
+        ),
+        ballast=settings.ballast_mb * MIB,
+        drop=settings.when_full == "drop_oldest",
     )
-    metrics.watch("commits", "Commits since the start", lambda: journal.commits)
     projects = Projects(ProjectBook.open(folder))
-    metrics.watch(
-        "projects_file_bad",
-        "1 while projects.json cannot be read and what was read before holds",
-        lambda: bool(projects.problem),
-    )
-    return State(
+    state = State(
         opened=opened,
         projects=projects,
         regions=regions,
         ingest=Ingest(sessions, site),
         consents=Consents(sessions, site),
-        metrics=metrics,
-        queue_bytes=settings.queue_mb * 2**20,
+        metrics=Metrics(),
+        watch=watch,
+        queue_bytes=settings.queue_mb * MIB,
         widget=Widget(folder / "widget"),
         rates=Rates(
             session=Limit(settings.session_rate),
@@ -128,6 +138,8 @@ def build(settings: EdgeSettings) -> State:
         ),
         proxies=Proxies(settings.proxies),
     )
+    state.metrics.registry.register(Figures(state))
+    return state
 
 
 def _forward(settings: EdgeSettings, state: State) -> Forwarder | None:

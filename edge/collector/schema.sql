@@ -13,3 +13,9 @@ create table if not exists tombstone (
   first integer not null,
   done integer not null default 0 check (done in (0, 1))
 ) strict, without rowid;
+
+-- How the journal grew, hour by hour, for the forecast of the day on which the disk is full.
+create table if not exists disk_sample (
+  at integer primary key,
+  live integer not null
+) strict;

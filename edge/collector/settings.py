@@ -42,6 +42,23 @@ class EdgeSettings(Struct, frozen=True, kw_only=True):
     queue_mb: Annotated[
         int, Meta(ge=1, le=4096, description="bodies that may wait for the disk, in MiB")
     ] = 32
+    disk_mb: Annotated[
+        int,
+        Meta(ge=0, description="what the journal may take, in MiB; 0: what the file system has"),
+    ] = 0
+    when_full: Annotated[
+        str,
+        Meta(
+            pattern="^(refuse|drop_oldest)$",
+            description="on a full disk: refuse, or drop_oldest (each drop is a declared gap)",
+        ),
+    ] = "refuse"
+    ballast_mb: Annotated[
+        int, Meta(ge=0, le=1024, description="a file to let go when the disk is full, in MiB")
+    ] = 16
+    wal_mb: Annotated[
+        int, Meta(ge=8, description="what the write-ahead log may take under a reader, in MiB")
+    ] = 64
     session_rate: Annotated[
         int, Meta(ge=0, description="events of one session in a minute; 0: any")
     ] = 3_000

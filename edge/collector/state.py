@@ -11,9 +11,12 @@ from edge.collector.consent.choose import Consents
 from edge.collector.forwarder import Forwarder
 from edge.collector.http.access import Sender
 from edge.collector.http.address import Proxies
-from edge.collector.http.errors import Overloaded
+from edge.collector.http.errors import DiskFull, Overloaded
 from edge.collector.http.rates import Rates
+from edge.collector.operations.disk import Disk
 from edge.collector.operations.metrics import Metrics
+from edge.collector.operations.readiness import Answer, Readiness
+from edge.collector.operations.watch import Watch
 from edge.collector.regions import Regions
 from edge.collector.widget import Widget
 from edge.events import wire
@@ -63,6 +66,7 @@ class State:
         ingest: Ingest,
         consents: Consents,
         metrics: Metrics,
+        watch: Watch,
         queue_bytes: int,
         widget: Widget,
         rates: Rates,
@@ -77,14 +81,27 @@ class State:
         self.ingest = ingest
         self.consents = consents
         self.metrics = metrics
+        self.watch = watch
         self.widget = widget
         self.forwarder: Forwarder | None = None
         """None where no hub is configured."""
         self.rates = rates
         self.proxies = proxies
-        self._queue_bytes = queue_bytes
-        self._reserved = 0
+        self.queue_bytes = queue_bytes
+        """Bytes of bodies that may wait for the disk."""
+        self.waiting_bytes = 0
+        """Bytes of bodies that wait now."""
+        self.ended = 0
+        """Entries ended by retention since the start."""
+        self.house_trouble = ""
+        """Why housekeeping failed last, empty where it did not."""
+        self.config_trouble = ""
+        """Why the settings that were read again are not used, empty where they are."""
+        self.reloads = 0
+        self.config_errors = 0
+        self._readiness = Readiness()
         self._clock = clock
+        self.started = self.now()
         self.tick = tick
         """Seconds of a clock that never goes back."""
 
@@ -101,21 +118,24 @@ class State:
         """
         Return what takes memory for bytes that came, until the request is answered.
 
-        It raises Overloaded where too much waits for the disk already.
+        It raises Overloaded where too much waits for the disk already, and DiskFull
+        where nothing is taken in.
         """
+        if self.watch.state is Disk.FULL:
+            raise DiskFull(self.watch.says)
         taken = 0
 
         def take(size: int) -> None:
             nonlocal taken
-            if self._reserved + size > self._queue_bytes:
+            if self.waiting_bytes + size > self.queue_bytes:
                 raise Overloaded
-            self._reserved += size
+            self.waiting_bytes += size
             taken += size
 
         try:
             yield take
         finally:
-            self._reserved -= taken
+            self.waiting_bytes -= taken
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Run *work* in the next commit. Raises Overloaded where the disk refuses."""
@@ -133,23 +153,12 @@ class State:
             return wire.Policy(allow=False, reason="consent_pending")
         return ethics.decision(session.record, sender, now=now)
 
-    def probes(self) -> dict[str, str]:
-        """Return each probe of readiness with ``ok`` or what is wrong."""
-        return {
-            "widget": "ok"
-            if self.widget.is_built
-            else "flowback.js is not built: make run builds it",
-            "link": self._link(),
-        }
+    def ready(self) -> Answer:
+        """Return whether events are taken in, and what each probe says."""
+        return self._readiness.look(self, self.tick())
 
     def close(self) -> None:
         """Stop sending, finish what is queued, and close the data folder."""
         if self.forwarder is not None:
             self.forwarder.stop(timeout=2.0)
         self.opened.close()
-
-    def _link(self) -> str:
-        if self.forwarder is None:
-            return "ok"
-        status = self.forwarder.status()
-        return "ok" if status.connected else status.last_error or "the hub does not answer"

@@ -6,12 +6,17 @@ Every other pragma holds for one connection and is set on each
 """
 
 import sqlite3
+import time
 from pathlib import Path
 
 from edge.errors import FlowbackError
 
 PAGE_BYTES = 4096
 WAL_LIMIT = 16 * 2**20  # bytes to which the write-ahead log shrinks after a checkpoint
+
+
+READ_PATIENCE = 60.0
+"""Seconds that one question of a reader may take."""
 
 
 class JournalUnavailable(FlowbackError):
@@ -55,6 +60,33 @@ def open_reader(path: Path) -> sqlite3.Connection:
     _set(connection, "query_only=on", "wal_autocheckpoint=0", "mmap_size=0")
     _set(connection, "trusted_schema=off", "busy_timeout=5000")
     return connection
+
+
+class Reader:
+    """
+    A reading connection of one thread, whose questions end after *patience* seconds.
+
+    A reader that goes on for long keeps the write-ahead log from being emptied
+    (edge-and-link.md, appendix B), so it gets ``sqlite3.OperationalError: interrupted``.
+    """
+
+    def __init__(self, path: Path, *, patience: float = READ_PATIENCE) -> None:
+        self._connection = open_reader(path)
+        self._patience = patience
+        self._until = 0.0
+        self._connection.set_progress_handler(self._is_late, 100_000)
+
+    def execute(self, sql: str, arguments: tuple[object, ...] = ()) -> sqlite3.Cursor:
+        """Ask *sql*; the time runs from now on."""
+        self._until = time.monotonic() + self._patience
+        return self._connection.execute(sql, arguments)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._until
 
 
 def _set(connection: sqlite3.Connection, *pragmas: str) -> None:

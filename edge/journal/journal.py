@@ -24,6 +24,7 @@ from edge.journal.entry import Entry, Gap, Origin
 from edge.journal.migrate import SCHEMA, upgrade
 from edge.journal.transaction import LANES, Transaction
 from edge.journal.writer import Waiting, Writer, fail
+from edge.latencies import Latencies
 
 T = TypeVar("T")
 
@@ -44,17 +45,26 @@ class Journal:
     :class:`Transaction` on the writer thread and must not keep it.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, own: Origin) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, own: Origin, *, max_bytes: int = 0
+    ) -> None:
         self.path = path
         self.own = own
         """This node's current origin."""
-        self.heads: dict[int, int] = dict.fromkeys(LANES, 0)
+        self.heads = _heads(connection, own)
         """Lane → number of this node's newest entry in it, as last committed."""
         self.commits = 0
         """Commits since it was opened."""
+        self.latencies = Latencies()
+        """How long they took."""
+        self.failures = 0
+        """Commits that failed since it was opened."""
+        self.trouble = ""
+        """Why the last commit failed, empty where it did not."""
+        self._max_bytes = max_bytes
         self._connection = connection
         self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
+        self._readers: list[database.Reader] = []
         self._readers_lock = threading.Lock()
         self._callbacks: list[Callable[[], None]] = []
         self._on_rollback: list[Callable[[], None]] = []
@@ -71,9 +81,8 @@ class Journal:
         connection = database.open_writer(path, max_bytes=max_bytes)
         upgrade(connection, path)
         connection.executescript(base_schema() + schema)
-        made = cls(path, connection, _own_origin(connection, node))
-        made.heads = {lane: made.head(made.own, lane) for lane in LANES}
-        return made
+        own = _own_origin(connection, node)
+        return cls(path, connection, own, max_bytes=max_bytes)
 
     def submit(self, work: Callable[[Transaction], T]) -> "Future[T]":
         """Run *work* in the next commit; the future ends when it is on disk. For threads."""
@@ -185,6 +194,7 @@ class Journal:
 
     def _commit(self, works: list[Waiting]) -> None:
         connection = self._connection
+        started = time.perf_counter()
         try:
             connection.execute("begin immediate")
             transaction = Transaction(connection, self.own)
@@ -192,22 +202,35 @@ class Journal:
                 _attempt(transaction, waiting)
             transaction.finish(now=int(time.time() * 1000))
             connection.execute("commit")
-            if transaction.checkpoint:
-                connection.execute("pragma wal_checkpoint(truncate)")
         except (sqlite3.Error, FlowbackError, OSError) as error:
             log.warning("commit failed: %s", error)
+            self.failures += 1
+            self.trouble = str(error)
             self._recover()
             fail(works, error)
             return
+        self.latencies.note(time.perf_counter() - started)
         self.commits += 1
+        self.trouble = ""
         self.own = transaction.own
         self.heads.update(transaction.sealed)
+        if transaction.checkpoint:
+            self._checkpoint()
         for callback in self._callbacks:
             callback()
 
+    def _checkpoint(self) -> None:
+        """Empty the write-ahead log into the file; a reader that holds it is not waited for."""
+        try:
+            self._connection.execute("pragma busy_timeout = 50")
+            self._connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+            self._connection.execute("pragma busy_timeout = 5000")
+        except sqlite3.Error as error:
+            log.warning("the write-ahead log stays as it is: %s", error)
+
     def _recover(self) -> None:
         """
-        Roll back and open the file anew.
+        Roll back, open the file anew and read what it holds.
 
         After an I/O error in fsync the outcome is unknown and the old connection's
         view may differ from the file (edge-and-link.md, appendix B).
@@ -215,28 +238,25 @@ class Journal:
         for callback in self._on_rollback:
             callback()
         try:
-            limit = self._connection.execute("pragma max_page_count").fetchone()[0]
             if self._connection.in_transaction:
                 self._connection.execute("rollback")
             self._connection.close()
         except sqlite3.Error as error:
             log.warning("the old connection could not be closed: %s", error)
-            limit = 0
         try:
-            self._connection = database.open_writer(
-                self.path, max_bytes=limit * database.PAGE_BYTES
-            )
-        except FlowbackError as error:
+            self._connection = database.open_writer(self.path, max_bytes=self._max_bytes)
+            self.own = _own_origin(self._connection, self.own.node)
+            self.heads = _heads(self._connection, self.own)
+        except (FlowbackError, sqlite3.Error) as error:
             log.warning("the journal could not be opened again: %s", error)
 
     def _read(self, sql: str, arguments: tuple[object, ...]) -> sqlite3.Cursor:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = database.open_reader(self.path)
-            self._local.connection = connection
+        reader: database.Reader | None = getattr(self._local, "reader", None)
+        if reader is None:
+            reader = self._local.reader = database.Reader(self.path)
             with self._readers_lock:
-                self._readers.append(connection)
-        return connection.execute(sql, arguments)
+                self._readers.append(reader)
+        return reader.execute(sql, arguments)
 
     def _number(self, sql: str, arguments: tuple[object, ...]) -> int:
         row = self._read(sql, arguments).fetchone()
@@ -269,6 +289,15 @@ def _own_origin(connection: sqlite3.Connection, node: str) -> Origin:
     if meta["node"] != node:
         raise WrongNode(f"the journal belongs to node {meta['node']}, not to {node}")
     return Origin(node, meta["epoch"])
+
+
+def _heads(connection: sqlite3.Connection, own: Origin) -> dict[int, int]:
+    rows = connection.execute(
+        "select h.lane, h.seq from head h join origin o on o.id = h.origin"
+        " where o.node = ? and o.epoch = ?",
+        (own.node, own.epoch),
+    )
+    return dict.fromkeys(LANES, 0) | dict(rows.fetchall())
 
 
 def _up_to(rows: sqlite3.Cursor, max_bytes: int) -> list[Entry]:

@@ -5,20 +5,29 @@ Runs on the journal's writer thread, one batch after the other; what is derived
 commits with what it derives from.
 """
 
+import sqlite3
+import traceback
 from dataclasses import dataclass
+
+import structlog
 
 from edge.collector import clock
 from edge.collector.agents import ethics
-from edge.collector.agents.sessions import Session, Sessions, to_bytes
+from edge.collector.agents.sessions import Session, Sessions, Undetected, to_bytes
 from edge.collector.agents.sieve import Refusal, sift
 from edge.collector.http.access import Sender
 from edge.collector.http.batch import Parsed
 from edge.events import wire
 from edge.events.entry import Group, Stamp
-from edge.events.event import BrowserEvent, Derived, FeedbackPayload, SignalRaw
+from edge.events.event import BrowserEvent, Derived, FeedbackPayload, SignalNormalized, SignalRaw
 from edge.events.raw import Backtrack, Leave, Nav, Prompt
 from edge.journal.transaction import FIRST, HOME, RAW, Transaction
 from edge.policy.residency import travel
+
+CALM = 60_000
+"""Ms without a failure after which the detectors count as working again."""
+
+log = structlog.get_logger(__name__)
 
 ALWAYS_FORWARDED = frozenset({Nav, Backtrack, Leave, Prompt, FeedbackPayload})
 """Payloads of the first lane: navigation, exposure, taps (house plan, decision 10)."""
@@ -51,6 +60,14 @@ class Ingest:
     def __init__(self, sessions: Sessions, site: Site) -> None:
         self.sessions = sessions
         self.site = site
+        self.trouble = ""
+        """Why the detectors failed last, empty while they work."""
+        self.failed_at = 0
+        """When that was, ms since 1970."""
+        self.undetected = 0
+        """Batches that were kept without detection."""
+        self.made_up = 0
+        """Of which were looked at later."""
 
     def batch(
         self, tx: Transaction, sender: Sender, parsed: Parsed, *, now: int
@@ -117,7 +134,7 @@ class Ingest:
     ) -> None:
         """Append *events* and what the detectors make of them, each to its lane."""
         raw = [event for event in events if type(event) is SignalRaw]
-        signals = session.detection(tx).add(stream, raw) if raw else []
+        signals = self._detect(tx, session, stream, raw, now) if raw else []
         first: list[BrowserEvent | Derived] = []
         second: list[BrowserEvent | Derived] = []
         for event in events:
@@ -128,6 +145,45 @@ class Ingest:
         for lane, found in zip(lanes, (first, second), strict=True):
             tx.append(lane, self._group(session, sender, stream, found, now))
         session.remember(tx.position, now)
+
+    def _detect(
+        self, tx: Transaction, session: Session, stream: str, raw: list[SignalRaw], now: int
+    ) -> list[SignalNormalized]:
+        """
+        Return what the detectors find. If they fail the events are kept all the same.
+
+        The next batch of the session that they take makes up for it.
+        """
+        before = session.record.undetected
+        try:
+            signals = session.detect(tx, stream, raw, now=now)
+        except sqlite3.Error:
+            raise  # a full or broken disk concerns the whole commit
+        except Exception as error:  # noqa: BLE001 - no bug of a detector may cost an event
+            tried = not isinstance(error, Undetected)
+            session.miss(now, tried=tried)
+            self.undetected += 1
+            if tried:
+                self._failed(error, now)
+            return []
+        if before:
+            self.made_up += before
+        if self.trouble and now - self.failed_at > CALM:
+            self.trouble = ""
+        return signals
+
+    def _failed(self, error: Exception, now: int) -> None:
+        kind = type(error).__name__
+        if not self.trouble:  # once until it is calm again: every batch may fail
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            # Neither the message nor the variables: they may hold what a visitor did.
+            log.error(
+                "detection failed; the events are kept and looked at again later",
+                error=kind,
+                at=f"{place.filename}:{place.lineno}",
+            )
+        self.trouble = f"a detector failed: {kind}"
+        self.failed_at = now
 
     def _group(
         self,

@@ -23,6 +23,8 @@ from edge.policy.throttle import ThrottleState
 
 STATE_LIFE = 3_600_000  # ms: session state lives 1 hour (house plan, definitions)
 RETRY_LIFE = 7 * 86_400_000  # ms in which a widget may retry (decision 2)
+REST = 60_000
+"""Ms after a failure of a session's detectors until they are tried again."""
 MAX_STREAMS = 256
 ENTRIES_PER_COMMIT = 5  # three lanes, and room for a commit that was cut
 
@@ -58,6 +60,12 @@ class Record(msgspec.Struct, array_like=True):
     """The policy's reason as last published."""
     first: int = 0
     """Position of the first commit with events of this session; 0 before it."""
+    undetected: int = 0
+    """Batches that the detectors have not looked at, since they failed."""
+
+
+class Undetected(Exception):
+    """The detectors failed before, and it is not yet time to try again."""
 
 
 class Session:
@@ -69,6 +77,7 @@ class Session:
         self.fresh = fresh
         """Nothing of it is in the journal yet."""
         self._detection: SessionDetection | None = SessionDetection(session_id) if fresh else None
+        self._rests_until = 0
 
     def numbers(self, stream: str, now: int) -> Numbers:
         """Return the numbers that came of *stream*."""
@@ -80,11 +89,41 @@ class Session:
         streams[stream].at = now
         return Numbers(streams[stream].bounds)
 
-    def detection(self, tx: Transaction) -> SessionDetection:
-        """Return the detectors, rebuilt from the journal where they are not in memory."""
+    def detect(
+        self, tx: Transaction, stream: str, raw: list[SignalRaw], *, now: int
+    ) -> list[SignalNormalized]:
+        """
+        Return what the detectors make of *raw*, and of what they missed before.
+
+        They are rebuilt from the journal where they are not in memory. Raises whatever
+        they raise, and :class:`Undetected` where it is too early to rebuild them.
+        """
+        record = self.record
+        missed: list[SignalNormalized] = []
         if self._detection is None:
-            self._detection = _rebuild(tx, self)
-        return self._detection
+            if record.undetected and self._too_early(tx, now):
+                raise Undetected
+            self._detection, unpublished = _rebuild(tx, self)
+            # What only newer detectors see is for `detect --replay`.
+            missed = unpublished if record.undetected else []
+        signals = [*missed, *self._detection.add(stream, raw)]
+        record.undetected = 0
+        return signals
+
+    def miss(self, now: int, *, tried: bool) -> None:
+        """
+        Note that a batch was kept without detection; it is made up for later.
+
+        *tried*: the detectors failed just now and rest for a while.
+        """
+        if tried:
+            self._rests_until = now + REST
+        self._detection = None
+        self.record.undetected += 1
+
+    def _too_early(self, tx: Transaction, now: int) -> bool:
+        """Return whether a rebuild must wait: for its rest, or for this commit's own entries."""
+        return now < self._rests_until or self.record.trail.position >= tx.position
 
     def remember(self, position: int, now: int) -> None:
         """Note the commit in which events of this session are written."""
@@ -161,8 +200,12 @@ def to_bytes(session_id: str) -> bytes:
     return urlsafe_b64decode(session_id + "==")
 
 
-def _rebuild(tx: Transaction, session: Session) -> SessionDetection:
-    """Feed a session's journaled events to new detectors, which then know what is published."""
+def _rebuild(tx: Transaction, session: Session) -> tuple[SessionDetection, list[SignalNormalized]]:
+    """
+    Feed a session's journaled events to new detectors, which then know what is published.
+
+    Returns also what the rows say and nobody published.
+    """
     detection = SessionDetection(session.id)
     published: list[SignalNormalized] = []
     raw: list[tuple[str, list[SignalRaw]]] = []
@@ -173,8 +216,7 @@ def _rebuild(tx: Transaction, session: Session) -> SessionDetection:
         published += [event for event in group.events if isinstance(event, SignalNormalized)]
     for stream, events in raw:
         detection.add(stream, events)
-    detection.restore(published)  # what only newer detectors see is for `detect --replay`
-    return detection
+    return detection, detection.restore(published)
 
 
 def _groups(tx: Transaction, session: Session) -> list[Group]:

@@ -4,7 +4,7 @@ What a request can be refused for. Raised deep, answered once, in :func:`answer`
     Refused
     ├── NotABatch 400     ├── UnknownKey 401      ├── WrongOrigin 403
     ├── UnknownSession 404 ├── TooSlow 408  ├── TooLarge 413    ├── UnreadableCoding 415
-    └── TooMany 429, Overloaded 503 (nothing is stored; come again)
+    └── TooMany 429, Overloaded 503, DiskFull 503 (nothing is stored; come again)
 """
 
 import random
@@ -92,6 +92,13 @@ class Overloaded(Refused):
     status = 503
     reason = "overloaded"
     retry_after = 2
+
+
+class DiskFull(Overloaded):
+    """The disk is full. Nothing was stored; send the same again later."""
+
+    reason = "disk_full"
+    retry_after = 10
 
 
 async def answer(request: Request, error: Exception) -> Response:

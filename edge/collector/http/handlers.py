@@ -130,11 +130,10 @@ async def health(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """``GET /ready``: named probes; 503 while one fails."""
+    """``GET /ready``: named probes; 503 while nothing can be taken in."""
     state: State = request.app.state.collector
-    probes = state.probes()
-    good = all(probe == "ok" for probe in probes.values())
-    return _json(request, {"ready": good, "probes": probes}, 200 if good else 503)
+    answer = state.ready()
+    return _json(request, answer, 200 if answer.ready else 503)
 
 
 async def metrics(request: Request) -> Response:

@@ -16,19 +16,26 @@ from edge.tasks import keep
 EVERY = 3600.0
 """Seconds between two looks for what is over: the law counts in days."""
 
+SOON = 60.0
+"""Seconds until it is tried again where it failed."""
+
 log = structlog.get_logger(__name__)
 
 
 @contextlib.asynccontextmanager
 async def at_work(state: State) -> AsyncIterator[None]:
-    """Keep house while the collector runs."""
-    task = keep(_keep_house(state), name="housekeeping")
+    """Keep house and watch the disk while the collector runs."""
+    tasks = [
+        keep(_keep_house(state), name="housekeeping"),
+        keep(state.watch.run(), name="watch"),
+    ]
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
 
 
 async def _keep_house(state: State) -> None:
@@ -38,13 +45,17 @@ async def _keep_house(state: State) -> None:
             ended = await sweep(state)
             state.widget.keep()
         except JournalUnavailable as error:
+            state.house_trouble = str(error)
             log.warning("housekeeping waits", why=str(error))
-        except Exception:
+        except Exception as error:
+            state.house_trouble = str(error)
             log.exception("housekeeping failed and is tried again")
         else:
+            state.house_trouble = ""
+            state.ended += ended
             if ended:
                 log.info("entries ended by retention", entries=ended)
-        await asyncio.sleep(EVERY)
+        await asyncio.sleep(SOON if state.house_trouble else EVERY)
 
 
 async def sweep(state: State) -> int:

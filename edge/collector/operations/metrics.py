@@ -1,10 +1,25 @@
 """What the collector counts, in Prometheus' text form. No label ever names a visitor."""
 
-from collections.abc import Callable
-
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 from edge.events.wire import BatchAnswer
+
+_REASONS = (
+    ("known actions", "unknown_action"),
+    ("nested", "too_deep"),
+    ("keys", "too_many_keys"),
+    ("KiB", "too_large"),
+    ("no event can hold", "unholdable"),
+    ("missing required field", "missing_field"),
+    ("length", "wrong_length"),
+    ("Expected", "wrong_type"),
+)
+"""Part of what is said of a rejected event → the reason under which it is counted."""
+
+
+def reason_of(error: str) -> str:
+    """Return one of a few reasons, so that no sender can make labels without end."""
+    return next((reason for part, reason in _REASONS if part in error), "other")
 
 
 class Metrics:
@@ -15,7 +30,7 @@ class Metrics:
         self._accepted = self._counter("events_accepted", "Events on disk")
         self._duplicate = self._counter("events_duplicate", "Events that had come before")
         self._dropped = self._counter("events_dropped", "Events not kept", "reason")
-        self._rejected = self._counter("events_rejected", "Events not understood")
+        self._rejected = self._counter("events_rejected", "Events not understood", "reason")
         self._unknown = self._counter("fields_unknown", "Fields that nobody knows, not kept")
         self._refused = self._counter("requests_refused", "Requests refused", "reason")
         self._served = self._counter("scripts_served", "Scripts of the widget served", "version")
@@ -33,8 +48,8 @@ class Metrics:
         self._accepted.inc(answer.accepted)
         if answer.duplicate:
             self._duplicate.inc(answer.duplicate)
-        if answer.rejected:
-            self._rejected.inc(len(answer.rejected))
+        for rejected in answer.rejected:
+            self._rejected.labels(reason_of(rejected.error)).inc()
         if unknown_fields:
             self._unknown.inc(unknown_fields)
         for reason, count in answer.dropped.items():
@@ -51,11 +66,6 @@ class Metrics:
     def served(self, version: str) -> None:
         """Count a script of the widget: ``newest``, ``pinned``, ``older`` or ``unknown``."""
         self._served.labels(version).inc()
-
-    def watch(self, name: str, description: str, read: Callable[[], float]) -> None:
-        """Show what *read* returns whenever the metrics are asked for."""
-        gauge = Gauge(f"flowback_edge_{name}", description, registry=self.registry)
-        gauge.set_function(read)
 
     def text(self) -> bytes:
         """Return all in Prometheus' text form."""

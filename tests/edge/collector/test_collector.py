@@ -291,11 +291,11 @@ def test_senders_that_say_much_and_send_nothing_cost_nobody_else(site):
     state = site.client.app.state.collector
     site.grant()
     with state.room() as first, state.room() as second:
-        first(state._queue_bytes - 70_000)
+        first(state.queue_bytes - 70_000)
         with pytest.raises(Overloaded):
             second(80_000)
         assert site.send(signal(1)).status_code == 202
-    assert state._reserved == 0
+    assert state.waiting_bytes == 0
 
 
 def test_too_many_events_are_refused(site):

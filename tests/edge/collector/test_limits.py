@@ -83,7 +83,7 @@ def test_a_project_is_held_to_its_share_whoever_sends(started):
     assert refused(site, "project") == 2
     assert site.grant().status_code == 429
     assert {a.status_code for a in crowd(site, 2_000, project="bank", **BANK)} == {202}
-    assert site.client.app.state.collector._reserved == 0
+    assert site.client.app.state.collector.waiting_bytes == 0
 
 
 def test_what_is_refused_unheard_is_not_even_read(started):
