@@ -6,10 +6,15 @@ Every other pragma holds for one connection and is set on each
 """
 
 import sqlite3
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from edge.errors import FlowbackError
+
+T = TypeVar("T")
 
 PAGE_BYTES = 4096
 WAL_LIMIT = 16 * 2**20  # bytes to which the write-ahead log shrinks after a checkpoint
@@ -74,19 +79,26 @@ class Reader:
         self._connection = open_reader(path)
         self._patience = patience
         self._until = 0.0
-        self._connection.set_progress_handler(self._is_late, 100_000)
+        self._asking = threading.Lock()
+        self._closed = False
+        self._connection.set_progress_handler(self._is_over, 100_000)
 
-    def execute(self, sql: str, arguments: tuple[object, ...] = ()) -> sqlite3.Cursor:
-        """Ask *sql*; the time runs from now on."""
-        self._until = time.monotonic() + self._patience
-        return self._connection.execute(sql, arguments)
+    def ask(
+        self, sql: str, arguments: tuple[object, ...], take: Callable[[sqlite3.Cursor], T]
+    ) -> T:
+        """Ask *sql* and return what *take* makes of the rows; the time runs from now on."""
+        with self._asking:
+            self._until = time.monotonic() + self._patience
+            return take(self._connection.execute(sql, arguments))
 
     def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
+        """End the question that is asked, if there is one, and close. For any thread."""
+        self._closed = True
+        with self._asking:
+            self._connection.close()
 
-    def _is_late(self) -> bool:
-        return time.monotonic() > self._until
+    def _is_over(self) -> bool:
+        return self._closed or time.monotonic() > self._until
 
 
 def _set(connection: sqlite3.Connection, *pragmas: str) -> None:

@@ -9,6 +9,7 @@ each commit, so that a journal that falls short of it is noticed at the next sta
 import logging
 import os
 import struct
+import threading
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,8 @@ class HighWater:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._noted: Mark | None = None
         self._synced = self._count
+        self._syncing = threading.Lock()
+        self._open = True
         self.failed = ""
         """Why the last mark could not be written, empty where it could."""
 
@@ -73,17 +76,21 @@ class HighWater:
 
     def sync(self) -> None:
         """Put the marks so far on the disk. For any thread; costs nothing where none is new."""
-        count = self._count
-        if count != self._synced:
-            os.fsync(self._file)
-            self._synced = count
+        with self._syncing:
+            count = self._count
+            if self._open and count != self._synced:
+                os.fsync(self._file)
+                self._synced = count
 
     def close(self) -> None:
-        """Sync and close."""
+        """Sync and close. Harmless when repeated."""
         try:
             self.sync()
         finally:
-            os.close(self._file)
+            with self._syncing:
+                if self._open:
+                    self._open = False
+                    os.close(self._file)
 
 
 def _pack(mark: Mark) -> bytes:

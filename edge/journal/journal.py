@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import TypeVar
@@ -109,31 +110,31 @@ class Journal:
         self, origin: Origin, lane: int, after: int, *, max_bytes: int = 2**20
     ) -> list[Entry]:
         """Return entries of one lane behind *after*, at least one, else up to *max_bytes*."""
-        rows = self._read(
+        return self._read(
             f"select o.node, o.epoch, {_COLUMNS} from entry e join origin o on o.id = e.origin"  # noqa: S608
             " where o.node = ? and o.epoch = ? and e.lane = ? and e.seq > ? order by e.seq",
             (origin.node, origin.epoch, lane, after),
+            partial(_up_to, max_bytes),
         )
-        return _up_to(rows, max_bytes)
 
     def follow(self, position: int, *, max_bytes: int = 4 * 2**20) -> list[Entry]:
         """Return entries of all origins behind *position*, in the order of their commits."""
-        rows = self._read(
+        return self._read(
             f"select o.node, o.epoch, {_COLUMNS} from entry e join origin o on o.id = e.origin"  # noqa: S608
             " where e.position > ? order by e.position",
             (position,),
+            partial(_up_to, max_bytes),
         )
-        return _up_to(rows, max_bytes)
 
     def at(self, positions: list[int]) -> list[Entry]:
         """Return the entries at *positions* that are still kept, in order."""
         marks = ",".join("?" * len(positions))
-        rows = self._read(
+        return self._read(
             f"select o.node, o.epoch, {_COLUMNS} from entry e join origin o on o.id = e.origin"  # noqa: S608
             f" where e.position in ({marks}) order by e.position",
             tuple(positions),
+            partial(_up_to, 2**40),
         )
-        return _up_to(rows, 2**40)
 
     def came(self, entry: Entry) -> tuple[int, bytes]:
         """
@@ -141,10 +142,12 @@ class Journal:
 
         They are not its own where something in it was erased here since.
         """
-        rows = self._read(
-            "select generation, hash from came where position = ?", (entry.position,)
-        ).fetchall()
-        return (int(rows[0][0]), bytes(rows[0][1])) if rows else (entry.generation, entry.hash)
+        rows = self.read("select generation, hash from came where position = ?", (entry.position,))
+        for generation, seal in rows:
+            assert isinstance(generation, int)
+            assert isinstance(seal, bytes)
+            return generation, seal
+        return entry.generation, entry.hash
 
     def head(self, origin: Origin, lane: int) -> int:
         """Return the newest sequence number given in a lane, 0 before the first."""
@@ -173,16 +176,16 @@ class Journal:
 
     def gaps(self, origin: Origin, lane: int, after: int = 0) -> list[Gap]:
         """Return the declared gaps of a lane that end behind *after*."""
-        rows = self._read(
+        return self._read(
             "select g.lo, g.hi, g.why, g.at from gap g join origin o on o.id = g.origin"
             " where o.node = ? and o.epoch = ? and g.lane = ? and g.hi > ? order by g.lo",
             (origin.node, origin.epoch, lane, after),
+            lambda rows: [Gap(origin, lane, *row) for row in rows],
         )
-        return [Gap(origin, lane, *row) for row in rows]
 
     def read(self, sql: str, arguments: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
         """Return the rows of a query of the owner's own tables, as last committed."""
-        return self._read(sql, arguments).fetchall()
+        return self._read(sql, arguments, sqlite3.Cursor.fetchall)
 
     def close(self) -> None:
         """Finish what is queued, checkpoint and close. Harmless when repeated."""
@@ -250,16 +253,18 @@ class Journal:
         except (FlowbackError, sqlite3.Error) as error:
             log.warning("the journal could not be opened again: %s", error)
 
-    def _read(self, sql: str, arguments: tuple[object, ...]) -> sqlite3.Cursor:
+    def _read(
+        self, sql: str, arguments: tuple[object, ...], take: Callable[[sqlite3.Cursor], T]
+    ) -> T:
         reader: database.Reader | None = getattr(self._local, "reader", None)
         if reader is None:
             reader = self._local.reader = database.Reader(self.path)
             with self._readers_lock:
                 self._readers.append(reader)
-        return reader.execute(sql, arguments)
+        return reader.ask(sql, arguments, take)
 
     def _number(self, sql: str, arguments: tuple[object, ...]) -> int:
-        row = self._read(sql, arguments).fetchone()
+        row = self._read(sql, arguments, sqlite3.Cursor.fetchone)
         return int(row[0]) if row and row[0] is not None else 0
 
 
@@ -300,7 +305,7 @@ def _heads(connection: sqlite3.Connection, own: Origin) -> dict[int, int]:
     return dict.fromkeys(LANES, 0) | dict(rows.fetchall())
 
 
-def _up_to(rows: sqlite3.Cursor, max_bytes: int) -> list[Entry]:
+def _up_to(max_bytes: int, rows: sqlite3.Cursor) -> list[Entry]:
     found: list[Entry] = []
     size = 0
     for node, epoch, position, lane, seq, generation, count, at, digest, body in rows:

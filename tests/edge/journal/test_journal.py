@@ -9,12 +9,13 @@ from edge.events import codec
 from edge.events.entry import Group, Stamp
 from edge.events.event import SignalRaw
 from edge.events.raw import Click
-from edge.journal.database import JournalNotWritable, JournalUnavailable
+from edge.journal.database import JournalNotWritable, JournalUnavailable, Reader
 from edge.journal.entry import Entry, Origin
 from edge.journal.journal import Journal, WrongNode
 from edge.journal.verify import verify
 
 NODE = "a" * 32
+ENDLESS = "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n"
 OTHER = Origin("b" * 32, 7)
 
 
@@ -222,3 +223,36 @@ def test_a_missing_entry_is_found_unless_declared(tmp_path):
 
     assert missing == ["lane 0: entries 2 to 2 are missing, undeclared"]
     assert verify(tmp_path / "journal.db").problems == []
+
+
+def test_a_journal_closes_under_its_readers(tmp_path):
+    """Whoever reads when it is closed gets an error, and never memory that is gone."""
+    journal = Journal.open(tmp_path / "journal.db", node=NODE)
+    reading, ended = threading.Barrier(5), []
+
+    def read():
+        reading.wait(10)
+        try:
+            journal.read(ENDLESS)
+        except (sqlite3.Error, JournalUnavailable) as error:
+            ended.append(str(error))
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    reading.wait(10)
+    journal.close()
+    for thread in threads:
+        thread.join(10)
+    assert len(ended) == 4, ended
+
+
+def test_a_question_that_takes_too_long_is_ended(tmp_path):
+    """Fault 34: a reader of ours cannot keep the write-ahead log from being emptied."""
+    journal = Journal.open(tmp_path / "journal.db", node=NODE)
+    reader = Reader(journal.path, patience=0.05)
+    with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+        reader.ask(ENDLESS, (), sqlite3.Cursor.fetchall)
+    assert reader.ask("select 1", (), sqlite3.Cursor.fetchall) == [(1,)]
+    reader.close()
+    journal.close()
