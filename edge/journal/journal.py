@@ -67,6 +67,7 @@ class Journal:
         self._local = threading.local()
         self._readers: list[database.Reader] = []
         self._readers_lock = threading.Lock()
+        self._closed = False
         self._callbacks: list[Callable[[], None]] = []
         self._on_rollback: list[Callable[[], None]] = []
         self._origins: dict[int, Origin] = {}
@@ -191,6 +192,7 @@ class Journal:
         """Finish what is queued, checkpoint and close. Harmless when repeated."""
         self._writer.close()
         with self._readers_lock:
+            self._closed = True
             while self._readers:
                 self._readers.pop().close()
         self._connection.close()
@@ -261,6 +263,8 @@ class Journal:
             reader = self._local.reader = database.Reader(self.path)
             with self._readers_lock:
                 self._readers.append(reader)
+                if self._closed:
+                    reader.close()
         return reader.ask(sql, arguments, take)
 
     def _number(self, sql: str, arguments: tuple[object, ...]) -> int:
