@@ -7,15 +7,17 @@ are, and takes bounded memory: the sizes are checked before anything is inflated
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import zstandard
 
 from edge.errors import FlowbackError
-from edge.events.entry import Group
-from edge.events.event import BrowserEvent
+from edge.events.entry import Group, Stamp
+from edge.events.event import Event
 from edge.events.known import known
+
+T = TypeVar("T")
 
 MAX_ENTRY = 16 * 2**20
 """Bytes of one entry before compression; a commit that gathers more is split."""
@@ -25,8 +27,17 @@ class BadEvent(FlowbackError):
     """These bytes are not what they should be: an event, an entry or a batch."""
 
 
+class _Sealed(msgspec.Struct, rename="camel"):
+    """A group whose events are not looked at."""
+
+    stamp: Stamp
+    events: msgspec.Raw
+
+
 _encoder = msgspec.msgpack.Encoder()
 _groups = msgspec.msgpack.Decoder(list[Group])
+_events = msgspec.msgpack.Decoder(list[Event | None])
+_sealed = msgspec.msgpack.Decoder(list[_Sealed])
 
 
 def pack(groups: Sequence[Group]) -> bytes:
@@ -63,26 +74,28 @@ def unpack(body: bytes) -> list[Group]:
 
     Fields that a newer node added are put aside; the bytes keep them.
     """
-    data = inflate(body)
+    return _lenient(inflate(body), _groups, list[Group])
+
+
+def unpack_session(body: bytes, session: str) -> list[Group]:
+    """
+    Return the groups of one session in an entry's *body*. Raises :class:`BadEvent`.
+
+    A commit holds batches of many sessions; the events of the others are passed over.
+    """
+    return [
+        Group(stamp=group.stamp, events=_lenient(group.events, _events, list[Event | None]))
+        for group in _lenient(inflate(body), _sealed, list[_Sealed])
+        if group.stamp.session == session
+    ]
+
+
+def _lenient(data: msgspec.Raw | bytes, decoder: msgspec.msgpack.Decoder[T], kind: Any) -> T:
     try:
-        return _groups.decode(data)
-    except msgspec.ValidationError:
-        return _known_groups(data)
+        try:
+            return decoder.decode(data)
+        except msgspec.ValidationError:
+            plain, _ = known(msgspec.msgpack.decode(data), kind)
+            return msgspec.convert(plain, kind)  # type: ignore[no-any-return]
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise BadEvent(f"an entry cannot be decoded: {error}") from None
-
-
-def _known_groups(data: bytes) -> list[Group]:
-    try:
-        groups, _ = known(msgspec.msgpack.decode(data), list[Group])
-        return msgspec.convert(groups, list[Group])
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise BadEvent(f"an entry cannot be decoded: {error}") from None
-
-
-def to_event(data: Any) -> BrowserEvent:
-    """Return the browser event that the plain *data* describe. Raises :class:`BadEvent`."""
-    try:
-        return msgspec.convert(data, BrowserEvent)  # type: ignore[no-any-return]
-    except (msgspec.ValidationError, RecursionError) as error:
-        raise BadEvent(str(error)) from None

@@ -234,5 +234,5 @@ def _groups(tx: Transaction, session: Session) -> list[Group]:
             part,
         )
         for (body,) in rows:
-            found += [group for group in codec.unpack(body) if group.stamp.session == session.id]
+            found += codec.unpack_session(body, session.id)
     return found

@@ -109,8 +109,7 @@ def held(journal: Journal, session_id: str, record: Record) -> Held:
     groups = [
         group
         for entry in _with(journal, session_id, record.first)
-        for group in codec.unpack(entry.body)
-        if group.stamp.session == session_id
+        for group in codec.unpack_session(entry.body, session_id)
     ]
     return Held(
         session_id=session_id,

@@ -96,6 +96,26 @@ def test_what_a_newer_node_added_is_put_aside():
     assert codec.unpack(body) == [group]
 
 
+def test_one_session_of_an_entry_is_read_alone():
+    """The groups of the others are passed over, whatever is in them."""
+    groups = [
+        Group(
+            stamp=Stamp(project="shop", received_at=1, session=session),
+            events=[SignalRaw(n=n, timestamp=2, payload=Custom(subtype="coupon"))],
+        )
+        for n, session in enumerate(["a" * 22, "b" * 22, "a" * 22])
+    ]
+    plain = msgspec.to_builtins(groups)
+    plain[1]["events"] = "damaged"
+    plain[2]["events"][0]["mood"] = "new"
+    body = codec.zstandard.ZstdCompressor().compress(msgspec.msgpack.encode(plain))
+
+    assert codec.unpack_session(body, "a" * 22) == [groups[0], groups[2]]
+    assert codec.unpack_session(body, "c" * 22) == []
+    with pytest.raises(codec.BadEvent, match="decoded"):
+        codec.unpack_session(body, "b" * 22)
+
+
 def test_what_is_wrong_beside_what_is_new_is_still_refused():
     """An unknown field excuses nothing."""
     wrong = {**CLICK, "n": -1, "new": 1}
