@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.types import ExceptionHandler
 
 from edge import VERSION
@@ -42,7 +43,10 @@ MIB = 2**20
 
 log = structlog.get_logger(__name__)
 
-HANDLERS: Mapping[Any, ExceptionHandler] = {errors.Refused: errors.answer}
+HANDLERS: Mapping[Any, ExceptionHandler] = {
+    errors.Refused: errors.answer,
+    HTTPException: errors.plain,
+}
 
 
 def create_app(settings: EdgeSettings) -> Starlette:

@@ -2,15 +2,13 @@
 
 import re
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import msgspec
 
+from edge import openapi
 from hub.api.operation import Operation
 from hub.api.shapes import Problem
-
-_REF = "#/components/schemas/{name}"
 
 _MOMENT = {"type": "integer", "minimum": 0}
 _PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -32,30 +30,12 @@ def document(operations: tuple[Operation, ...]) -> bytes:
     types: set[type[msgspec.Struct]] = {
         kind for one in operations for kind in (one.answer, one.body) if kind
     }
-    every: list[type[msgspec.Struct]] = [*types, Problem]
-    ordered = sorted(every, key=_name)
-    _, schemas = msgspec.json.schema_components(ordered, ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
     for one in operations:
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one)
-    return msgspec.json.encode(
-        {
-            "openapi": "3.1.0",
-            "info": {
-                "title": "Flowback hub",
-                "version": _version(),
-                "description": "What may be shown of what visitors went through.",
-                "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-            },
-            "servers": [{"url": "/"}],
-            "paths": paths,
-            "components": {"schemas": schemas, "parameters": _shared()},
-        }
-    )
-
-
-def _name(kind: type[msgspec.Struct]) -> str:
-    return kind.__name__
+    components = {"schemas": openapi.schemas([*types, Problem]), "parameters": _shared()}
+    description = "What may be shown of what visitors went through."
+    return openapi.whole("Flowback hub", description, paths, components)
 
 
 def _operation(one: Operation) -> dict[str, Any]:
@@ -77,13 +57,13 @@ def _operation(one: Operation) -> dict[str, Any]:
         "responses": {str(one.status): _answer(one), "default": _problem()},
     }
     if one.body is not None:
-        schema = {"$ref": _REF.format(name=one.body.__name__)}
+        schema = openapi.ref(one.body)
         found["requestBody"] = {"required": True, "content": {"application/json": _of(schema)}}
     return found
 
 
 def _answer(one: Operation) -> dict[str, Any]:
-    schema = {"$ref": _REF.format(name=one.answer.__name__)} if one.answer else {}
+    schema = openapi.ref(one.answer) if one.answer else {}
     content = {one.media: _of(schema)}
     if one.csv:
         content["text/csv"] = _of({"type": "string"})
@@ -91,8 +71,8 @@ def _answer(one: Operation) -> dict[str, Any]:
 
 
 def _problem() -> dict[str, Any]:
-    schema = {"$ref": _REF.format(name="Problem")}
-    return {"description": "RFC 9457", "content": {"application/problem+json": _of(schema)}}
+    content = openapi.of("application/problem+json", openapi.ref(Problem))
+    return {"description": "RFC 9457", "content": content}
 
 
 def _of(schema: dict[str, Any]) -> dict[str, Any]:
@@ -104,10 +84,3 @@ def _shared() -> dict[str, Any]:
         name: {"name": name, "in": "query", "description": text, "schema": schema}
         for name, (text, schema) in _PARAMETERS.items()
     }
-
-
-def _version() -> str:
-    try:
-        return version("flowback")
-    except PackageNotFoundError:
-        return "0"

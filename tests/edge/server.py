@@ -12,10 +12,8 @@ from edge.serve import listen
 
 @contextlib.contextmanager
 def served(app):
-    """Serve *app* and yield its port."""
-    config = uvicorn.Config(
-        app, http=Connection, log_config=None, access_log=False, timeout_graceful_shutdown=1
-    )
+    """Serve *app*, which has begun its work already, and yield its port."""
+    config = uvicorn.Config(app, http=Connection, log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)
     listener = listen("127.0.0.1", 0)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

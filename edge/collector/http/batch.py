@@ -46,8 +46,9 @@ _SCRUBS: dict[type, tuple[tuple[str, Callable[[str], str]], ...]] = {
 }
 _ACTIONS = {struct.__struct_config__.tag: struct for struct in get_args(RawPayload)}
 _RAW = SignalRaw.__struct_config__.tag
-_CUT = msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError
-_JSON = (b"{", b"[", b" ", b"\n", b"\t", b"\r")
+CUT = msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError
+"""What a decoder raises for bytes that it cannot read."""
+JSON = (b"{", b"[", b" ", b"\n", b"\t", b"\r")
 """How a body begins that is not msgpack."""
 
 
@@ -93,8 +94,8 @@ def parse(body: bytes) -> Parsed | list[Any]:
     Raises :class:`NotABatch` and :class:`TooLarge`.
     """
     try:
-        batch = _from_json(body) if body[:1] in _JSON else _from_msgpack(body)
-    except _CUT:
+        batch = _from_json(body) if body[:1] in JSON else _from_msgpack(body)
+    except CUT:
         return _take_apart(_decode(body), large=len(body) > MAX_EVENT)
     if len(batch.events) > wire.MAX_EVENTS:
         raise TooLarge
@@ -132,10 +133,10 @@ def parse_older(items: list[Any], body: bytes, *, now: int) -> list[Parsed]:
 
 def _decode(body: bytes) -> Any:
     try:
-        if body[:1] in _JSON:
+        if body[:1] in JSON:
             return msgspec.json.decode(body)
         return msgspec.msgpack.decode(body)
-    except _CUT as error:
+    except CUT as error:
         raise NotABatch(f"the body is neither JSON nor msgpack: {error}") from None
 
 

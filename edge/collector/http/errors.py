@@ -9,11 +9,22 @@ What a request can be refused for. Raised deep, answered once, in :func:`answer`
 
 import random
 
+from msgspec import Struct, json
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from edge.collector.http import cors
 from edge.errors import FlowbackError
+
+_encode = json.Encoder().encode
+
+
+class Problem(Struct, frozen=True):
+    """What is wrong with a request: ``error`` for programs, ``detail`` for people."""
+
+    error: str
+    detail: str
 
 
 class Refused(FlowbackError):
@@ -105,13 +116,27 @@ async def answer(request: Request, error: Exception) -> Response:
     """Return the one answer to a refusal."""
     assert isinstance(error, Refused)
     request.app.state.collector.metrics.refused(error.reason)
-    response = JSONResponse({"error": error.reason, "detail": str(error)}, error.status)
+    response = problem(error.reason, str(error), error.status)
     if error.status in (408, 413):
         response.headers["Connection"] = "close"  # what it still sends is not waited for
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(_spread(error.retry_after))
     cors.allow(request, response)
     return response
+
+
+async def plain(request: Request, error: Exception) -> Response:
+    """Return the answer where no route fits: 404 for no such path, 405 for no such method."""
+    assert isinstance(error, HTTPException)
+    name = {404: "unknown_path", 405: "unknown_method"}.get(error.status_code, "refused")
+    response = problem(name, f"{request.method} {error.detail}", error.status_code)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def problem(name: str, detail: str, status: int) -> Response:
+    """Return a refusal in the one form that all have."""
+    return Response(_encode(Problem(name, detail)), status, media_type="application/json")
 
 
 def _spread(seconds: int) -> int:

@@ -19,7 +19,8 @@ from edge.events import wire
 from edge.journal.transaction import Transaction
 
 _encode = msgspec.json.Encoder().encode
-_consent = msgspec.json.Decoder(wire.ConsentRequest)
+_from_json = msgspec.json.Decoder(wire.ConsentRequest).decode
+_from_msgpack = msgspec.msgpack.Decoder(wire.ConsentRequest).decode
 _LOOK = 50
 """Events that a look at one's session counts as: it goes through the whole journal."""
 
@@ -76,10 +77,7 @@ async def consent(request: Request) -> Response:
     sender = access.admit(request)
     with state.room() as take:
         data = await body.read(request, take)
-        try:
-            choice = _consent.decode(data)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            raise NotABatch(str(error)) from None
+        choice = parse_choice(data)
         check(choice)
         if choice.project_id != sender.project.id:
             raise UnknownKey("the write key is not that project's")
@@ -140,6 +138,14 @@ async def metrics(request: Request) -> Response:
     """``GET /metrics``, Prometheus' text form."""
     state: State = request.app.state.collector
     return Response(state.metrics.text(), media_type="text/plain; version=0.0.4")
+
+
+def parse_choice(data: bytes) -> wire.ConsentRequest:
+    """Return the choice that *data* holds as JSON or msgpack. Raises :class:`NotABatch`."""
+    try:
+        return _from_json(data) if data[:1] in batch.JSON else _from_msgpack(data)
+    except batch.CUT as error:
+        raise NotABatch(f"the body is no choice, neither in JSON nor in msgpack: {error}") from None
 
 
 def _older(sender: access.Sender, items: list[Any], body: bytes, now: int) -> list[batch.Parsed]:

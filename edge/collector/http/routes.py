@@ -2,7 +2,10 @@
 
 from starlette.routing import Route
 
-from edge.collector.http import cors, handlers, scripts
+from edge.collector.http import cors, handlers, openapi, scripts
+
+_ASKED = ("/events", "/consent", "/policy", "/sessions/{session_id}")
+"""Paths for which a browser may ask beforehand."""
 
 ROUTES = [
     Route("/events", handlers.Events(), methods=["POST"]),
@@ -15,5 +18,6 @@ ROUTES = [
     Route("/health", handlers.health, methods=["GET"]),
     Route("/ready", handlers.ready, methods=["GET"]),
     Route("/metrics", handlers.metrics, methods=["GET"]),
-    Route("/{path:path}", cors.preflight, methods=["OPTIONS"]),
+    Route("/openapi.json", openapi.document, methods=["GET"]),
+    *(Route(path, cors.preflight, methods=["OPTIONS"]) for path in _ASKED),
 ]

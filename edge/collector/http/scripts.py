@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from edge.collector.http.errors import problem
 from edge.collector.state import State
 from edge.collector.widget import Script
 
@@ -37,9 +38,10 @@ async def pinned(request: Request) -> Response:
 
 def _script(request: Request, script: Script | None, cache: str) -> Response:
     if script is None:
-        headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
         detail = "no such script; `flowback site snippet` prints a tag that works"
-        return Response(detail, 404, headers, media_type="text/plain")
+        answer = problem("unknown_script", detail, 404)
+        answer.headers.update({"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"})
+        return answer
     zipped = _takes_gzip(request.headers.get("accept-encoding", ""))
     tag = f'"{script.tag}-gzip"' if zipped else f'"{script.tag}"'
     headers = {**_HEADERS, "ETag": tag, "Cache-Control": cache}

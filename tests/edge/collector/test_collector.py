@@ -214,6 +214,16 @@ def test_msgpack_and_gzip_are_read(site):
     assert site.post("/events", both).json()["accepted"] == 1
 
 
+def test_a_choice_is_read_in_every_coding_too(site):
+    """msgpack, gzip, both; and bytes that are neither are refused in words."""
+    packed = msgpack.packb(choice())
+    assert site.post("/consent", packed).json()["state"] == "granted"
+    assert site.post("/consent", gzip.compress(packed)).json()["state"] == "granted"
+    zipped = gzip.compress(json.dumps(choice(n=9, state="withdrawn")).encode())
+    assert site.post("/consent", zipped).json()["state"] == "withdrawn"
+    assert site.post("/consent", b"\xc1").status_code == 400
+
+
 def test_the_older_form_is_for_hosts_that_vouch(site):
     """An array of whole events; sent twice, it is known; other projects may not use it."""
     older = [
