@@ -57,7 +57,7 @@ class EdgeSettings(Struct, frozen=True, kw_only=True):
         int, Meta(ge=0, le=1024, description="a file to let go when the disk is full, in MiB")
     ] = 16
     wal_mb: Annotated[
-        int, Meta(ge=8, description="what the write-ahead log may take under a reader, in MiB")
+        int, Meta(ge=5, description="what the write-ahead log may take under a reader, in MiB")
     ] = 64
     session_rate: Annotated[
         int, Meta(ge=0, description="events of one session in a minute; 0: any")

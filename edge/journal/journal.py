@@ -216,7 +216,8 @@ class Journal:
             return
         self.latencies.note(time.perf_counter() - started)
         self.commits += 1
-        self.trouble = ""
+        if self.trouble and connection.total_changes:
+            self.trouble = ""  # the connection is new, and something was written through it
         self.own = transaction.own
         self.heads.update(transaction.sealed)
         if transaction.checkpoint:

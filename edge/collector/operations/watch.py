@@ -25,6 +25,8 @@ from edge.journal.transaction import Transaction
 
 EVERY = 1.0
 """Seconds between two looks."""
+OFTEN = 16
+"""Commits between two looks where the write-ahead log is near its cap."""
 CHUNK = 2 * 2**20
 """Bytes deleted in one commit, at the most: with secure_delete as much goes through the log."""
 SAMPLE = 3600.0
@@ -91,7 +93,13 @@ class Watch:
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 loop.call_soon_threadsafe(self._again.set)
 
+        def count() -> None:
+            # A pinned log grows with every commit: near its cap it is looked at more often.
+            if 2 * self.seen.wal > self.limits.wal_cap > 0 and not self._journal.commits % OFTEN:
+                wake()
+
         self._journal.on_rollback(wake)
+        self._journal.on_commit(count)
         while True:
             try:
                 await self.look()
@@ -110,7 +118,9 @@ class Watch:
             self._set(disk.step(self.state, self.seen))
             await self._recover()
         self._set(disk.step(self.state, self.seen))
-        if self.state is not Disk.NORMAL or self.seen.wal > WAL_LIMIT:
+        if not self.seen.writable:
+            pass  # it is tried again at the next look
+        elif self.state is not Disk.NORMAL or self.seen.wal > WAL_LIMIT:
             await self._make_room()
         elif not self.ballast.there:
             await asyncio.to_thread(self.ballast.make, self.seen.free)
@@ -208,8 +218,10 @@ def _store(tx: Transaction, *, at: int, live: int) -> None:
 
 
 def _touch(tx: Transaction) -> None:
-    """Write something, to see whether it can be done."""
-    tx.connection.execute("update meta set value = value where key = 'schema'")
+    """Write something new, to see whether it can be done: an equal value would not be written."""
+    tx.connection.execute(
+        "insert into meta values ('touched', 1) on conflict do update set value = value + 1"
+    )
 
 
 def _empty_log(tx: Transaction) -> None:
