@@ -6,12 +6,13 @@ detectors' state is not in it: it is rebuilt from the journal when a session is
 met again after a restart, through the positions that the record keeps.
 """
 
-from base64 import urlsafe_b64decode
 from collections import OrderedDict
 
 import msgspec
 
+from edge.collector.agents import receipts
 from edge.collector.agents.numbers import Numbers
+from edge.collector.agents.receipts import to_bytes
 from edge.collector.agents.trail import Trail
 from edge.detect.session import SessionDetection
 from edge.events import codec
@@ -62,6 +63,12 @@ class Record(msgspec.Struct, array_like=True):
     """Position of the first commit with events of this session; 0 before it."""
     undetected: int = 0
     """Batches that the detectors have not looked at, since they failed."""
+    home: bool = False
+    """Nothing of it was ever written where a forwarder looks: no hub has heard of it."""
+
+
+decode = msgspec.msgpack.Decoder(Record).decode
+"""A row's bytes to its record."""
 
 
 class Undetected(Exception):
@@ -138,7 +145,6 @@ class Sessions:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._cache: OrderedDict[str, Session] = OrderedDict()
-        self._decoder = msgspec.msgpack.Decoder(Record)
         self._encoder = msgspec.msgpack.Encoder()
 
     def __len__(self) -> int:
@@ -153,11 +159,16 @@ class Sessions:
         record = self._saved(tx, session_id)
         if record is None:
             return None
-        return self._keep(Session(session_id, self._decoder.decode(record), fresh=False))
+        return self._keep(Session(session_id, decode(record), fresh=False))
 
-    def make(self, session_id: str, project: str) -> Session:
-        """Return a new session."""
-        return self._keep(Session(session_id, Record(project=project), fresh=True))
+    def make(self, tx: Transaction, session_id: str, project: str) -> Session:
+        """Return a new session. One that was forgotten keeps its project and its receipt."""
+        record = Record(project=project, home=True)
+        left = receipts.find(tx, session_id)
+        if left is not None:
+            record.project, record.receipt_hash = left.project, left.hash
+            record.first, record.home = left.first, bool(left.home)
+        return self._keep(Session(session_id, record, fresh=True))
 
     def save(self, tx: Transaction, session: Session, now: int) -> None:
         """Write a session's row within the commit, once for all its batches."""
@@ -193,11 +204,6 @@ class Sessions:
         while len(self._cache) > self._limit:
             self._cache.popitem(last=False)
         return session
-
-
-def to_bytes(session_id: str) -> bytes:
-    """Return the 16 bytes of a session id."""
-    return urlsafe_b64decode(session_id + "==")
 
 
 def _rebuild(tx: Transaction, session: Session) -> tuple[SessionDetection, list[SignalNormalized]]:
