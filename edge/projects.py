@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from edge.detect.presets import BadDefinition, Definition, detectors_of
 from edge.errors import FlowbackError
 from edge.events.wire import ProjectId
 from edge.policy.throttle import PromptRules, Window
@@ -53,6 +54,15 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     """Raw events go to the hub, as far as the region's row allows it."""
     prompts: PromptRules = PromptRules()
     """How often, and when never, a session may be asked."""
+    detect: Definition | None = None
+    """What counts as a rage click and so on; None: Flowback's own (edge/DETECTORS.md)."""
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError``, with the key named, where the definition does not fit."""
+        try:
+            detectors_of(self.detect)
+        except BadDefinition as error:
+            raise ValueError(f"detect: {error}") from error
 
 
 class _File(msgspec.Struct):
@@ -73,6 +83,7 @@ def make(
     demo: bool = False,
     time_zone: str = "UTC",
     key: str | None = None,
+    detect: Definition | None = None,
 ) -> Project:
     """Return a new project with a new write key. Raises :class:`ProjectRefused`."""
     if not _ID.fullmatch(project_id):
@@ -87,6 +98,7 @@ def make(
         consent=consent,
         demo=demo,
         time_zone=time_zone,
+        detect=detect,
     )
 
 
@@ -186,13 +198,15 @@ class ProjectBook:
 
     def quiet(self, project_id: str, window: Window) -> Project:
         """Let nobody of a project be asked in *window*, and return it."""
-        if window.end <= window.start:
-            raise ProjectRefused("the window ends before it begins: nobody would be let alone")
         known = self.known(project_id)
         rules = msgspec.structs.replace(
             known.prompts, suppressed=(*known.prompts.suppressed, window)
         )
         return self._change(known, prompts=rules)
+
+    def detect(self, project_id: str, definition: Definition | None) -> Project:
+        """Let new sessions of a project be judged by *definition*, and return it."""
+        return self._change(self.known(project_id), detect=definition)
 
     def known(self, project_id: str) -> Project:
         """Return a project. Raises :class:`ProjectRefused` where there is none."""

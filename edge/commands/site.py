@@ -1,12 +1,12 @@
-"""Add, list and quieten the projects of a node, and print the snippet to paste into a page."""
+"""Add, list, quieten and define the projects of a node, and print the snippet to paste."""
 
 import argparse
 import json
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from edge.commands import definition
 from edge.errors import FlowbackError
 from edge.policy.throttle import Window
 from edge.projects import Project, ProjectBook, make
@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--time-zone", default="UTC")
     add.add_argument("--key", help="the write key, where another node has the project already")
     add.add_argument("--demo", action="store_true", help="a demo for good: shows single sessions")
+    definition.add_arguments(add, "--detect")
     verbs.add_parser("list", help="list the projects")
     snippet = verbs.add_parser("snippet", help="print the tag to paste")
     snippet.add_argument("id")
@@ -32,14 +33,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="a tag that takes each new version by itself, and so cannot pin one",
     )
+    detect = verbs.add_parser(
+        "detect", help="say what counts as a rage click and so on in new sessions, or show it"
+    )
+    detect.add_argument("id")
+    definition.add_arguments(detect, "--detect")
     quiet = verbs.add_parser("quiet", help="let nobody be asked for a while")
     quiet.add_argument("id")
-    quiet.add_argument(
-        "--from",
-        dest="start",
-        required=True,
-        help="such as 2026-11-27T00:00+01:00; without an offset: in the project's time zone",
-    )
+    quiet.add_argument("--from", dest="start", required=True, help="such as 2026-11-27T00:00+01:00")
     quiet.add_argument("--to", dest="end", required=True)
     quiet.add_argument("--why", default="")
     for verb in verbs.choices.values():
@@ -60,16 +61,23 @@ def run(options: argparse.Namespace) -> int:
             demo=options.demo,
             time_zone=options.time_zone,
             key=options.key,
+            detect=definition.chosen(options),
         )
         book.add(project)
         print(f"added {project.id}; its write key is {project.key}")
     elif options.verb == "list":
         for project in book.list():
             kind = "demo" if project.demo else project.consent
-            print(f"{project.id}\t{kind}\t{' '.join(project.origins)}\t{project.name}")
+            judged = definition.in_short(project.detect)
+            print(f"{project.id}\t{kind}\t{' '.join(project.origins)}\t{project.name}\t{judged}")
+    elif options.verb == "detect":
+        project = book.known(options.id)
+        if options.preset or options.parameters:
+            project = book.detect(project.id, definition.chosen(options, project.detect))
+            print(f"new sessions of {project.id} are judged so:")
+        print(definition.describe(project.detect))
     elif options.verb == "quiet":
-        zone = zone_of(book.known(options.id))
-        window = Window(start=_ms(options.start, zone), end=_ms(options.end, zone), why=options.why)
+        window = Window(start=_ms(options.start), end=_ms(options.end), why=options.why)
         book.quiet(options.id, window)
         print(f"nobody of {options.id} is asked from {options.start} to {options.end}")
     else:
@@ -77,24 +85,12 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _ms(text: str, zone: tzinfo) -> int:
-    """Return the moment that *text* names; without an offset it is in the project's *zone*."""
+def _ms(text: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise FlowbackError(f"{text!r} is no moment: write it as 2026-11-27T00:00+01:00") from None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp() * 1000)
-
-
-def zone_of(project: Project) -> tzinfo:
-    """Return a project's time zone. Raises :class:`~edge.errors.FlowbackError`."""
-    try:
-        return ZoneInfo(project.time_zone) if project.time_zone != "UTC" else UTC
-    except (ZoneInfoNotFoundError, ValueError):
-        raise FlowbackError(
-            f"the time zone {project.time_zone!r} of {project.id} is not known here:"
-            " write the moments with their offset, as 2026-11-27T00:00+01:00"
-        ) from None
+    return int(moment.timestamp() * 1000)
 
 
 def snippet_of(project: Project, url: str, *, pinned: bool = True) -> str:

@@ -15,7 +15,7 @@ players, drawing surfaces, native pickers, the repeat of a held key (posthog-js#
 """
 
 UNSEEN: frozenset[Kind] = frozenset(
-    {"entry", "media", "canvas", "picker", "outgoing", "download", "inert"}
+    {"entry", "media", "canvas", "picker", "outgoing", "tab", "download", "inert"}
 )
 """
 Kinds whose reaction the page does not show, or that promise none: the browser's own surfaces,
@@ -48,8 +48,8 @@ def stretches(rows: Sequence[Row], kinds: frozenset[Kind]) -> Iterator[list[Row]
     Yield the runs of clicks on one target of one view, whatever lies in time between them.
 
     A click elsewhere and a selection of text end a run; so does a click that
-    proves nothing: one of *kinds*, with a modifier, that selected text, or that
-    woke the window (posthog#47577).
+    proves nothing: one of *kinds*, of another button than the first, with a modifier,
+    that selected text, or that woke the window (posthog#47577).
     """
     run: list[Row] = []
     key: tuple[int, str] | None = None
@@ -73,4 +73,4 @@ def stretches(rows: Sequence[Row], kinds: frozenset[Kind]) -> Iterator[list[Row]
 
 def _idle(row: Row, click: Click, kinds: frozenset[Kind]) -> bool:
     woke = row.reaction is not None and row.reaction.focus == 0
-    return click.kind in kinds or click.modified or click.selected or woke
+    return click.kind in kinds or click.button != 0 or click.modified or click.selected or woke

@@ -39,6 +39,11 @@ class DeadClick:
         """Each click is judged by itself."""
         return 0
 
+    @property
+    def watch_ms(self) -> float:
+        """The page must be watched so long after a click."""
+        return self.deadline_ms
+
     def wants(self, _payload: RawPayload) -> bool:
         """Every click matters."""
         return True

@@ -9,8 +9,10 @@ from edge.detect.row import Finding, Row, order
 from edge.events.event import SignalName, SignalRaw
 from edge.events.raw import Input, Leave, Nav, RawPayload, Signal, Submit
 
-MAX_FIELDS = 32
-"""Fields of one view that are told apart; more change nothing but the count."""
+MAX_FIELDS = 64
+"""Fields of one view that are told apart: the first ones count."""
+MAX_SENT = 16
+"""Forms of one view that are known to be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,11 @@ class FormAbandon:
     reads: ClassVar[tuple[type[Signal], ...]] = (Input, Submit, Leave, Nav)
 
     fields: int = 1
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` where no view could have so many fields."""
+        if self.fields > MAX_FIELDS:
+            raise ValueError(f"fields cannot be {self.fields}: at most {MAX_FIELDS}")
 
     def view_of(self, event: SignalRaw) -> int:
         """The beginning of a view ends the one before it."""
@@ -44,12 +51,14 @@ class FormAbandon:
     def needed(self, rows: Sequence[Row]) -> list[Row]:
         """Keep the first change of each field, the first submit of each form, the last end."""
         kept: dict[tuple[str, str, str], Row] = {}
+        room = {"change": MAX_FIELDS, "submit": MAX_SENT}
         for row in sorted(rows, key=order):
             key = _key(row.payload)
             if key[0] == "end":
                 kept[key] = row
-            elif key in kept or len(kept) < 2 * MAX_FIELDS:
-                kept.setdefault(key, row)
+            elif key not in kept and room[key[0]]:
+                kept[key] = row
+                room[key[0]] -= 1
         return sorted(kept.values(), key=order)
 
     def find(self, rows: Sequence[Row]) -> Iterator[Finding]:

@@ -40,16 +40,3 @@ def friction(counts: Mapping[str, int], weights: Mapping[str, float] = WEIGHTS) 
     terms = {signal: weights.get(signal, 0.0) * count for signal, count in counts.items()}
     contributions = {signal: term for signal, term in terms.items() if term > 0}
     return Friction(1.0 - exp(-sum(contributions.values())), contributions)
-
-
-class Playlist(Struct, frozen=True):
-    """PostHog's score and whether the session is on its list of frustrated ones."""
-
-    score: int
-    included: bool
-
-
-def posthog_playlist(counts: Mapping[str, int], *, over: int = 5) -> Playlist:
-    """Return ``3 × rage_click + 2 × exception``; on the list are sessions *over* 5."""
-    score = 3 * counts.get("rage_click", 0) + 2 * counts.get("exception", 0)
-    return Playlist(score, score > over)

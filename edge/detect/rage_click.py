@@ -33,6 +33,11 @@ class RageClick:
     """Kinds of target that never count."""
     exclusive: bool = True
 
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` where every click would be one."""
+        if self.clicks < 2:
+            raise ValueError(f"clicks cannot be {self.clicks}: 2 or more")
+
     @property
     def gap_ms(self) -> float:
         """Rows this far apart do not concern each other."""

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 from edge.detect.detector import Scope
@@ -24,7 +25,13 @@ class ScrollMilestone:
     reads: ClassVar[tuple[type[Signal], ...]] = (Scroll, Leave)
 
     depths: tuple[float, ...] = (25, 50, 75, 100)
-    """Ascending."""
+    """Ascending, above 0 and up to 100."""
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` where the depths are not as they must be."""
+        rising = all(one < two for one, two in pairwise((0.0, *self.depths)))
+        if not self.depths or not rising or self.depths[-1] > 100:
+            raise ValueError(f"depths cannot be {[*self.depths]}: ascending, in 0 to 100")
 
     def wants(self, payload: RawPayload) -> bool:
         """Say whether *payload* reached any milestone."""

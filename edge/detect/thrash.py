@@ -14,7 +14,8 @@ from edge.events.raw import Pointer, RawPayload, Signal
 class Thrash:
     """
     ``changes`` or more changes of direction on one axis, at the pace of so many
-    in less than ``within_ms`` (Amplitude's definition). A longer shake is one signal.
+    in less than ``within_ms`` (Amplitude's definition), moving ``step_px`` or more from one
+    to the next on average: less is a tremble. A longer shake is one signal.
     """
 
     signal: ClassVar[SignalName] = "thrash"
@@ -24,14 +25,16 @@ class Thrash:
 
     changes: int = 20
     within_ms: float = 2000
+    step_px: float = 3
 
     def wants(self, payload: RawPayload) -> bool:
         """Say whether this shake is one."""
-        return (
-            isinstance(payload, Pointer)
-            and payload.changes >= self.changes
-            and payload.duration * self.changes < self.within_ms * payload.changes
-        )
+        if not isinstance(payload, Pointer) or payload.changes < self.changes:
+            return False
+        steps = payload.changes - 1
+        trembles = payload.travel is not None and payload.travel < self.step_px * steps
+        fast = payload.duration * self.changes < self.within_ms * payload.changes
+        return fast and not trembles
 
     def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
         """Return one finding a shake; its count is the changes of direction."""

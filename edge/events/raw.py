@@ -30,8 +30,10 @@ Kind = Literal[
     "media",  # audio, video and their controls
     "canvas",  # a drawing surface whose reactions nobody can observe
     "picker",  # select, date, colour, file: the browser answers, not the page
-    "outgoing",  # leaves the page: another origin, a new tab, mail, phone
+    "outgoing",  # a link that leaves the page: another origin, mail, phone, a document
+    "tab",  # a link that opens in another tab or frame
     "download",
+    "link",  # any other link, and what lies in it
     "key",  # the click was made by the keyboard
     "inert",  # nothing interactive up to the document: plain text, background
 ]
@@ -156,10 +158,15 @@ class Select(Targeted, frozen=True, tag="select"):
 
 
 class Pointer(Signal, frozen=True, tag="pointer"):
-    """The pointer changed direction ``changes`` times on one axis within ``duration`` ms."""
+    """
+    The pointer changed direction ``changes`` times on one axis within ``duration`` ms. The
+    moment of the event is the first change.
+    """
 
     changes: Annotated[int, Meta(ge=0, le=10_000)]
     duration: Ms
+    travel: Annotated[float, Meta(ge=0, le=1e9)] | None = None
+    """CSS pixels that it moved on that axis from the first change to the last."""
 
 
 class Error(Signal, frozen=True, tag="error"):

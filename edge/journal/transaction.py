@@ -6,6 +6,7 @@ Groups appended by all works of a commit become one sealed entry per lane.
 
 import sqlite3
 from collections.abc import Hashable, Iterable
+from itertools import chain
 from typing import Any
 
 from edge.events import codec
@@ -80,6 +81,10 @@ class Transaction:
         """Add *group* to this commit's entry of this node's *lane*."""
         if group.events:
             self._appended[lane].append(group)
+
+    def appended(self) -> Iterable[Group]:
+        """Return the groups that this commit is about to write, lane by lane."""
+        return chain.from_iterable(self._appended.values())
 
     def put(self, sql: str, key: Hashable, row: Row) -> None:
         """Run *sql* with *row* just before the commit; a later row under *key* takes its place."""

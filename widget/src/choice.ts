@@ -48,7 +48,7 @@ export function choose(...to: Parameters<typeof fresh>): void {
 
 /** What of the choice travels. */
 export function said(): Partial<Choice> {
-  const { noticed, days, ...rest } = choice;
+  const { at, days, noticed, ...rest } = choice;
   return rest;
 }
 

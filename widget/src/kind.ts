@@ -16,9 +16,9 @@ export const isField = (el: Element): boolean =>
   is(el, "[contenteditable]") || [ENTRY, PICKER, TICK].some((types) => types.test(typeOf(el)));
 
 /** Whole words: "Preview" is no "prev". The text is read, compared and forgotten. */
-const STEPPER = /^(\+|-|−|–|(increase|decrease|increment|decrement|plus|minus)\b.*)$/i;
+const STEPPER = /^([-+−–]$|((in|de)cre(ase|ment)|plus|minus)\b)/i;
 const PAGER =
-  /^([‹›«»<>←→↑↓◀▶❮❯…]+|(next|prev|previous|back|forward|older|newer|more|weiter|zurück|suivant|précédent|siguiente|anterior)( (page|slide|month|year|week))?)$/i;
+  /^([‹›«»<>←-↓◀▶❮❯…]+|(next|prev(ious)?|back|forward|older|newer|more|weiter|zurück|suivant|précédent|siguiente|anterior)( (page|slide|month|year|week))?)$/i;
 
 /** Fields of which not even the visit is reported. */
 export const secret = (el: Element): boolean =>
@@ -29,13 +29,16 @@ export const secret = (el: Element): boolean =>
 
 /** Does this link lead away from the page, and how? */
 const away = (link: HTMLAnchorElement): Kind | undefined =>
-  is(link, "[download]") || /\.(pdf|zip|csv|docx?|xlsx?|gz|dmg|exe|ics)$/i.test(link.pathname)
+  is(link, "[download]")
     ? "download"
-    : // `javascript:` stays on the page: such a link is an ordinary control.
-      link.protocol !== "javascript:" &&
-        (!/^(_self)?$/.test(link.target) || link.origin !== location.origin)
-      ? "outgoing"
-      : undefined;
+    : !/^(_self)?$/.test(link.target)
+      ? "tab"
+      : // `javascript:` stays on the page, and what has no address (`:`) too.
+        !/^(javascript)?:$/.test(link.protocol) &&
+          (link.origin !== location.origin ||
+            /\.(pdf|zip|csv|docx?|xlsx?|gz|dmg|exe|ics)$/i.test(link.pathname))
+        ? "outgoing"
+        : undefined;
 
 /** Returns what is special about `target`, if anything is. */
 export function kindOf(
@@ -43,6 +46,7 @@ export function kindOf(
   click?: MouseEvent,
 ): Kind | undefined {
   const within = (selector: string) => path.some((at) => is(at, selector));
+  const link = path.find((at) => is(at, "a,area")) as HTMLAnchorElement | undefined;
   const type = typeOf(el);
   const text = _inert ? "" : (attr(el, "aria-label") || el.textContent || "").trim();
   return within("[contenteditable],[role=textbox]") || ENTRY.test(type)
@@ -53,15 +57,17 @@ export function kindOf(
         ? "media"
         : within("canvas")
           ? "canvas"
-          : (is(el, "a[href],area") && away(el as HTMLAnchorElement)) ||
+          : (link && away(link)) ||
             (within("[role=spinbutton]") || STEPPER.test(text)
               ? "stepper"
-              : within("[rel=next],[rel=prev],[role=gridcell],[role=grid]") || PAGER.test(text)
+              : within("[rel=next],[rel=prev],[role^=grid]") || PAGER.test(text)
                 ? "pager"
                 : _inert
                   ? "inert"
                   : // A keyboard's click has no pointer and no count (UI Events, `detail`).
                     click?.detail === 0
                     ? "key"
-                    : undefined);
+                    : link?.href
+                      ? "link"
+                      : undefined);
 }

@@ -10,7 +10,7 @@ export interface Click {
   selected?: boolean;
   target: string;
   name?: string;
-  kind?: "stepper" | "pager" | "entry" | "media" | "canvas" | "picker" | "outgoing" | "download" | "key" | "inert";
+  kind?: "stepper" | "pager" | "entry" | "media" | "canvas" | "picker" | "outgoing" | "tab" | "download" | "link" | "key" | "inert";
 }
 
 /** What the page did after a click: the first moment of each kind, in ms after its pointerdown. Sent once per click (decision 6); without one the outcome is unknown, never dead. */
@@ -36,7 +36,7 @@ export interface Hover {
   acted?: boolean;
   target: string;
   name?: string;
-  kind?: "stepper" | "pager" | "entry" | "media" | "canvas" | "picker" | "outgoing" | "download" | "key" | "inert";
+  kind?: "stepper" | "pager" | "entry" | "media" | "canvas" | "picker" | "outgoing" | "tab" | "download" | "link" | "key" | "inert";
 }
 
 /** The deepest point of the page seen so far in this view, in percent. */
@@ -73,7 +73,7 @@ export interface Input {
   form?: string;
   target: string;
   name?: string;
-  kind?: "stepper" | "pager" | "entry" | "media" | "canvas" | "picker" | "outgoing" | "download" | "key" | "inert";
+  kind?: "stepper" | "pager" | "entry" | "media" | "canvas" | "picker" | "outgoing" | "tab" | "download" | "link" | "key" | "inert";
 }
 
 /** A form was sent. */
@@ -81,7 +81,7 @@ export interface Submit {
   action: "submit";
   target: string;
   name?: string;
-  kind?: "stepper" | "pager" | "entry" | "media" | "canvas" | "picker" | "outgoing" | "download" | "key" | "inert";
+  kind?: "stepper" | "pager" | "entry" | "media" | "canvas" | "picker" | "outgoing" | "tab" | "download" | "link" | "key" | "inert";
 }
 
 /** The view ended: hidden, closed or left for another page. */
@@ -96,14 +96,15 @@ export interface Select {
   action: "select";
   target: string;
   name?: string;
-  kind?: "stepper" | "pager" | "entry" | "media" | "canvas" | "picker" | "outgoing" | "download" | "key" | "inert";
+  kind?: "stepper" | "pager" | "entry" | "media" | "canvas" | "picker" | "outgoing" | "tab" | "download" | "link" | "key" | "inert";
 }
 
-/** The pointer changed direction `changes` times on one axis within `duration` ms. */
+/** The pointer changed direction `changes` times on one axis within `duration` ms. The moment of the event is the first change. */
 export interface Pointer {
   action: "pointer";
   changes: number;
   duration: number;
+  travel?: number;
 }
 
 /** A script failed. `of` is the click it followed, if one was near. */
@@ -176,7 +177,6 @@ export interface ConsentRequest {
   source: "banner" | "api" | "gpc" | "dnt" | "tcf" | "gcm" | "host" | "region";
   policyVersion: string;
   sentAt: number;
-  at?: number;
   purposes?: ("interaction" | "reaction_prompt" | "comment")[];
   sessionId?: string;
   stream?: string;
@@ -199,11 +199,6 @@ export interface RegionRow {
   aggDays: number;
   kMin: number;
   residency: "in_country" | "edge" | "any";
-  gpc: "policy" | "must";
-  dnt: "policy" | "must";
-  voice: "separate_opt_in" | "forbidden";
-  hubRaw: boolean;
-  home: string[];
 }
 
 /** May this session be asked: in every answer and by `GET /policy`. */

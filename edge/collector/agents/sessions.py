@@ -3,31 +3,32 @@ What the edge remembers of each session.
 
 A record is one row, written in the commit of the events that changed it. The
 detectors' state is not in it: it is rebuilt from the journal when a session is
-met again after a restart, through the positions that the record keeps.
+met again after a restart, through the positions that the record keeps. Its life has
+one rule, :meth:`Trail.is_over`, in memory as on disk, so that neither a restart nor a
+full cache changes what is found.
 """
 
+from base64 import urlsafe_b64decode
 from collections import OrderedDict
 
 import msgspec
 
-from edge.collector.agents import receipts
+from edge.collector.agents import rebuild
 from edge.collector.agents.numbers import Numbers
-from edge.collector.agents.receipts import to_bytes
 from edge.collector.agents.trail import Trail
+from edge.detect import DEFAULT
+from edge.detect.presets import BadDefinition, Definition, detectors_of
 from edge.detect.session import SessionDetection
-from edge.events import codec
-from edge.events.entry import Group
 from edge.events.event import ConsentSource, SignalNormalized, SignalRaw
 from edge.journal.transaction import Transaction
 from edge.policy.consent import NO_CHOICE, Consent
 from edge.policy.throttle import ThrottleState
+from edge.projects import Project
 
-STATE_LIFE = 3_600_000  # ms: session state lives 1 hour (house plan, definitions)
 RETRY_LIFE = 7 * 86_400_000  # ms in which a widget may retry (decision 2)
 REST = 60_000
 """Ms after a failure of a session's detectors until they are tried again."""
 MAX_STREAMS = 256
-ENTRIES_PER_COMMIT = 5  # three lanes, and room for a commit that was cut
 
 _SAVE = (
     "insert into session values (?, ?, ?) on conflict (id)"
@@ -56,19 +57,17 @@ class Record(msgspec.Struct, array_like=True):
     throttle: ThrottleState = msgspec.field(default_factory=ThrottleState)
     streams: dict[str, Stream] = {}
     trail: Trail = msgspec.field(default_factory=Trail)
-    """First position of each commit with events of this session."""
+    """First position of each commit with events that the detectors' state is made of."""
     reason: str = ""
     """The policy's reason as last published."""
     first: int = 0
     """Position of the first commit with events of this session; 0 before it."""
     undetected: int = 0
     """Batches that the detectors have not looked at, since they failed."""
-    home: bool = False
-    """Nothing of it was ever written where a forwarder looks: no hub has heard of it."""
-
-
-decode = msgspec.msgpack.Decoder(Record).decode
-"""A row's bytes to its record."""
+    settled: bool = False
+    """Events lie on disk with ``skew``."""
+    detect: Definition | None = None
+    """The project's definition when the session began; None: Flowback's own."""
 
 
 class Undetected(Exception):
@@ -83,7 +82,7 @@ class Session:
         self.record = record
         self.fresh = fresh
         """Nothing of it is in the journal yet."""
-        self._detection: SessionDetection | None = SessionDetection(session_id) if fresh else None
+        self._detection: SessionDetection | None = self._begin() if fresh else None
         self._rests_until = 0
 
     def numbers(self, stream: str, now: int) -> Numbers:
@@ -105,12 +104,13 @@ class Session:
         They are rebuilt from the journal where they are not in memory. Raises whatever
         they raise, and :class:`Undetected` where it is too early to rebuild them.
         """
+        self._renew(now)
         record = self.record
         missed: list[SignalNormalized] = []
         if self._detection is None:
-            if record.undetected and self._too_early(tx, now):
+            if record.undetected and now < self._rests_until:
                 raise Undetected
-            self._detection, unpublished = _rebuild(tx, self)
+            self._detection, unpublished = self._rebuild(tx)
             # What only newer detectors see is for `detect --replay`.
             missed = unpublished if record.undetected else []
         signals = [*missed, *self._detection.add(stream, raw)]
@@ -128,15 +128,39 @@ class Session:
         self._detection = None
         self.record.undetected += 1
 
-    def _too_early(self, tx: Transaction, now: int) -> bool:
-        """Return whether a rebuild must wait: for its rest, or for this commit's own entries."""
-        return now < self._rests_until or self.record.trail.position >= tx.position
-
     def remember(self, position: int, now: int) -> None:
         """Note the commit in which events of this session are written."""
+        self._renew(now)
         record = self.record
         record.first = record.first or position
         record.trail.add(position, now)
+
+    def _renew(self, now: int) -> None:
+        """Begin anew where the state is over."""
+        if self.record.trail.is_over(now):
+            self.record.trail = Trail()
+            self._detection = self._begin()
+
+    def _begin(self) -> SessionDetection:
+        try:
+            detectors = detectors_of(self.record.detect)
+        except BadDefinition:
+            detectors = DEFAULT  # an older version's parameter: rather these than none
+        return SessionDetection(self.id, detectors)
+
+    def _rebuild(self, tx: Transaction) -> tuple[SessionDetection, list[SignalNormalized]]:
+        """
+        Feed the journaled events to new detectors, which then know what is published.
+
+        Returns also what the rows say and nobody published.
+        """
+        detection = self._begin()
+        published: list[SignalNormalized] = []
+        for commit in rebuild.commits(tx, self.id, self.record.trail):
+            for stream, events in commit.raw.items():
+                detection.add(stream, events)
+            published += commit.published
+        return detection, detection.restore(published)
 
 
 class Sessions:
@@ -145,6 +169,7 @@ class Sessions:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._cache: OrderedDict[str, Session] = OrderedDict()
+        self._decoder = msgspec.msgpack.Decoder(Record)
         self._encoder = msgspec.msgpack.Encoder()
 
     def __len__(self) -> int:
@@ -159,15 +184,11 @@ class Sessions:
         record = self._saved(tx, session_id)
         if record is None:
             return None
-        return self._keep(Session(session_id, decode(record), fresh=False))
+        return self._keep(Session(session_id, self._decoder.decode(record), fresh=False))
 
-    def make(self, tx: Transaction, session_id: str, project: str) -> Session:
-        """Return a new session. One that was forgotten keeps its project and its receipt."""
-        record = Record(project=project, home=True)
-        left = receipts.find(tx, session_id)
-        if left is not None:
-            record.project, record.receipt_hash = left.project, left.hash
-            record.first, record.home = left.first, bool(left.home)
+    def make(self, session_id: str, project: Project) -> Session:
+        """Return a new session of *project*; how it is judged stays for its life."""
+        record = Record(project=project.id, detect=project.detect)
         return self._keep(Session(session_id, record, fresh=True))
 
     def save(self, tx: Transaction, session: Session, now: int) -> None:
@@ -206,39 +227,6 @@ class Sessions:
         return session
 
 
-def _rebuild(tx: Transaction, session: Session) -> tuple[SessionDetection, list[SignalNormalized]]:
-    """
-    Feed a session's journaled events to new detectors, which then know what is published.
-
-    Returns also what the rows say and nobody published.
-    """
-    detection = SessionDetection(session.id)
-    published: list[SignalNormalized] = []
-    raw: list[tuple[str, list[SignalRaw]]] = []
-    for group in _groups(tx, session):
-        events = [event for event in group.events if isinstance(event, SignalRaw)]
-        if events and group.stamp.stream:
-            raw.append((group.stamp.stream, events))
-        published += [event for event in group.events if isinstance(event, SignalNormalized)]
-    for stream, events in raw:
-        detection.add(stream, events)
-    return detection, detection.restore(published)
-
-
-def _groups(tx: Transaction, session: Session) -> list[Group]:
-    record = session.record
-    alive = [
-        position for position, second in record.trail if second >= (record.at - STATE_LIFE) // 1000
-    ]
-    wanted = sorted({first + i for first in alive for i in range(ENTRIES_PER_COMMIT)})
-    found = []
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        marks = ",".join("?" * len(part))
-        rows = tx.connection.execute(
-            f"select body from entry where position in ({marks}) order by position",  # noqa: S608
-            part,
-        )
-        for (body,) in rows:
-            found += codec.unpack_session(body, session.id)
-    return found
+def to_bytes(session_id: str) -> bytes:
+    """Return the 16 bytes of a session id."""
+    return urlsafe_b64decode(session_id + "==")

@@ -1,47 +1,51 @@
 """
-Where a session's events lie in the journal: the positions of its commits, delta-coded.
+Where the events of a session's detection lie in the journal: the positions of its commits.
 
 A session's row is written with each of its commits, so that its size is what a batch
-costs on disk: two or three bytes a commit here, fourteen as plain numbers.
+costs on disk: one or two bytes a commit here, nine as plain numbers.
 """
 
 from collections.abc import Iterator
 
 from msgspec import Struct
 
-MAX_BYTES = 4096
-"""Bytes of steps, over a thousand commits; beyond it the older half is forgotten."""
+STATE_LIFE = 3_600_000  # ms: session state lives 1 hour (house plan, definitions)
+MAX_BYTES = 8192
+"""Bytes of steps, four thousand usual commits: a session that sends for 8 h without a pause."""
 
 
 class Trail(Struct, array_like=True):
-    """Positions in the order of their commits, each with the second in which it was made."""
+    """Positions in the order of their commits."""
 
     steps: bytes = b""
-    """Pairs of LEB128 numbers: how far the position went on, and how many seconds later."""
+    """LEB128 numbers: how far the position went on from commit to commit."""
     position: int = 0
-    second: int = 0
-    """The last of each."""
+    """The last one."""
+    at: int = 0
+    """When the last commit was made, ms since 1970."""
+
+    def is_over(self, now: int) -> bool:
+        """
+        Say whether the state that is made of these commits ends, and a new one begins.
+
+        After an hour without an event, or with more commits than are noted: one rule
+        for the state in memory and for what a restart can rebuild.
+        """
+        return (self.at > 0 and now - self.at > STATE_LIFE) or len(self.steps) > MAX_BYTES
 
     def add(self, position: int, now: int) -> None:
         """Note the commit at *position*, made at *now*, ms since 1970."""
-        if position <= self.position:
-            return
-        second = max(self.second, now // 1000)
-        self.steps += _leb128(position - self.position) + _leb128(second - self.second)
-        self.position, self.second = position, second
-        if len(self.steps) > MAX_BYTES:
-            steps = list(self)
-            self.steps, self.position, self.second = b"", 0, 0
-            for at, when in steps[len(steps) // 2 :]:
-                self.add(at, when * 1000)
+        self.at = max(self.at, now)
+        if position > self.position:
+            self.steps += _leb128(position - self.position)
+            self.position = position
 
-    def __iter__(self) -> Iterator[tuple[int, int]]:
-        """Yield (position, second) of each commit, the oldest first."""
-        position = second = 0
-        numbers = _numbers(self.steps)
-        for on in numbers:
-            position, second = position + on, second + next(numbers)
-            yield position, second
+    def __iter__(self) -> Iterator[int]:
+        """Yield the position of each commit, the oldest first."""
+        position = 0
+        for step in _numbers(self.steps):
+            position += step
+            yield position
 
 
 def _leb128(number: int) -> bytes:

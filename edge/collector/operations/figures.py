@@ -60,7 +60,6 @@ FIGURES: tuple[Figure, ...] = (
     Figure("detection_failed_total", "Batches without detection", lambda s: s.ingest.undetected),
     Figure("detection_made_up_total", "Made up later", lambda s: s.ingest.made_up),
     Figure("projects_file_bad", "1 while it cannot be read", lambda s: bool(s.projects.problem)),
-    Figure("rules_bad", "1 while older rules hold than the file's", lambda s: s.regions.bad),
     Figure("config_reloads_total", "Settings read again", lambda s: s.reloads),
     Figure("config_errors_total", "Settings refused when read again", lambda s: s.config_errors),
     Figure("start_timestamp_seconds", "When the process began", lambda s: s.started / 1000),

@@ -11,7 +11,6 @@ from edge.collector.consent import rights
 from edge.collector.operations import retention
 from edge.collector.state import State
 from edge.journal.database import JournalUnavailable
-from edge.projects import LOOK_AGAIN
 from edge.tasks import keep
 
 EVERY = 3600.0
@@ -29,7 +28,6 @@ async def at_work(state: State) -> AsyncIterator[None]:
     tasks = [
         keep(_keep_house(state), name="housekeeping"),
         keep(state.watch.run(), name="watch"),
-        keep(_watch_rules(state), name="rules"),
     ]
     try:
         yield
@@ -38,13 +36,6 @@ async def at_work(state: State) -> AsyncIterator[None]:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-
-
-async def _watch_rules(state: State) -> None:
-    """See a changed rules file within a second."""
-    while True:
-        await asyncio.sleep(LOOK_AGAIN)
-        state.regions.refresh()
 
 
 async def _keep_house(state: State) -> None:
@@ -69,9 +60,6 @@ async def _keep_house(state: State) -> None:
 
 async def sweep(state: State) -> int:
     """End all that is over, chunk by chunk, and return how many entries that were."""
-    forget = partial(retention.forget_sessions, sessions=state.ingest.sessions, now=state.now())
-    while await state.journal.write(forget):
-        pass
     total = 0
     while True:
         work = partial(retention.end, raw_days=state.regions.raw_days, now=state.now())

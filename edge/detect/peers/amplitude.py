@@ -1,16 +1,24 @@
 """Amplitude (Amplitude-TypeScript, 2026): rage, dead and error clicks, thrashed cursor."""
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from math import inf
+from typing import ClassVar, NamedTuple
 
-from edge.detect.error_click import ErrorClick
-from edge.detect.peers.common import ClickDetector, PlainDeadClick, burst
-from edge.detect.pointer import Change, Shake
+from edge.detect.clicks import earliest
+from edge.detect.error_click import CLOCK_STEP, delay
+from edge.detect.peers.common import ClickDetector, Life, Verdict, burst, clicks_in, path_of
 from edge.detect.row import Finding, Row
+from edge.detect.thrash import Thrash
 from edge.events.event import SignalName
-from edge.events.raw import Click, Select, Signal
+from edge.events.raw import Click, Error, Select, Signal
+
+TAGS = frozenset({"a", "button"})
+INPUTS = frozenset({"button", "submit", "reset", "image", "file"})
+ROLES = frozenset(
+    {"button", "link", "menuitem", "menuitemcheckbox", "menuitemradio", "option", "tab", "treeitem"}
+)
+"""Its default allow-list for dead and error clicks, with what is contenteditable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +43,23 @@ class RageClick(ClickDetector):
     def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
         """Return one finding a burst, with its full count."""
         run: list[Row] = []
+        box = Box()
         for row in rows:
-            if not isinstance(row.payload, Click):
+            click = row.payload
+            if isinstance(click, Click):
+                if click.button != 0:
+                    continue
+                wider = box.with_point(click.x, click.y)
+                if run and self._continues(run, row) and wider.side <= self.box_px:
+                    run.append(row)
+                    box = wider
+                else:
+                    yield from self._finished(run)
+                    run, box = [row], Box().with_point(click.x, click.y)
+            elif run and isinstance(click, Select):
                 # Selecting loses what is still waiting for its timer.
-                if isinstance(row.payload, Select) and run:
-                    yield from self._finished(run if self._is_over(run, row) else [])
-                    run = []
-            elif run and self._continues(run, row):
-                run.append(row)
-            else:
-                yield from self._finished(run)
-                run = [row]
+                yield from self._finished(run if self._is_over(run, row) else [])
+                run = []
         yield from self._finished(run)
 
     def _finished(self, run: list[Row]) -> Iterator[Finding]:
@@ -56,67 +70,126 @@ class RageClick(ClickDetector):
         return row.at - run[-1].at >= self.window_ms
 
     def _continues(self, run: list[Row], row: Row) -> bool:
-        clicks = [each.payload for each in (*run, row) if isinstance(each.payload, Click)]
+        before, click = run[-1].payload, row.payload
+        assert isinstance(before, Click)
+        assert isinstance(click, Click)
         first = run[max(0, len(run) - self.click_count + 1)]
-        wide = max(click.x for click in clicks) - min(click.x for click in clicks)
-        high = max(click.y for click in clicks) - min(click.y for click in clicks)
-        return (
-            clicks[-1].target == clicks[-2].target
-            and row.at - first.at < self.window_ms
-            and max(wide, high) <= self.box_px
-        )
+        return click.target == before.target and row.at - first.at < self.window_ms
 
 
-DEAD_CLICK = PlainDeadClick(
-    timeout_ms=3000,
-    life=("dom", "nav"),
-    tags=frozenset({"a", "button"}),
-    input_types=frozenset({"button", "submit", "reset", "image", "file"}),
-    roles=frozenset(
-        {"button", "link", "menuitem", "menuitemcheckbox", "menuitemradio"}
-        | {"option", "tab", "treeitem"}
-    ),
-    kinds=frozenset({"outgoing"}),
-    left_only=True,
-)
-"""No mutation and no navigation within 3 s of a left click on an allow-listed element."""
+class Box(NamedTuple):
+    """The smallest box around some points, CSS px."""
 
-ERROR_CLICK = ErrorClick(within_ms=2000, exclusive=False)
-"""An error within 2 s of a click."""
+    left: float = inf
+    top: float = inf
+    right: float = -inf
+    bottom: float = -inf
+
+    def with_point(self, x: float, y: float) -> "Box":
+        """Return the box that holds this point too."""
+        return Box(min(self.left, x), min(self.top, y), max(self.right, x), max(self.bottom, y))
+
+    @property
+    def side(self) -> float:
+        """The longer side."""
+        return max(self.right - self.left, self.bottom - self.top)
 
 
-def thrashed(
-    changes: Iterable[Change], *, direction_changes: int = 20, window_ms: float = 2000
-) -> Iterator[Shake]:
+def is_tracked(click: Click) -> bool:
     """
-    Yield the bursts in *changes* of direction: ``direction_changes`` on one axis in
-    less than ``window_ms``; a burst ends when the pace falls or nothing comes for that long.
+    Say whether an element of the allow-list is clicked: the target or what it lies in, but
+    no link that opens elsewhere.
     """
-    axes: dict[Literal["x", "y"], deque[float]] = {
-        "x": deque(maxlen=direction_changes),
-        "y": deque(maxlen=direction_changes),
-    }
-    start: float | None = None
-    last, count = 0.0, 0
-    for change in changes:
-        if start is not None and change.at - last >= window_ms:
-            yield Shake(start, count, last - start)
-            start = None
-            axes["x"].clear()
-            axes["y"].clear()
-        axes[change.axis].append(change.at)
-        firsts = [
-            times[0]
-            for times in axes.values()
-            if len(times) == direction_changes and times[-1] - times[0] < window_ms
-        ]
-        if firsts:
-            count = direction_changes if start is None else count + 1
-            start, last = (min(firsts) if start is None else start), change.at
-        elif start is not None:
-            yield Shake(start, count, last - start)
-            start = None
-            axes["x"].clear()
-            axes["y"].clear()
-    if start is not None:
-        yield Shake(start, count, last - start)
+    if click.kind == "tab":
+        return False
+    path = path_of(click)
+    editable = click.kind == "entry" and path[0].tag not in ("input", "textarea")
+    return editable or any(
+        element.tag in TAGS
+        or (element.tag == "input" and element.type in INPUTS)
+        or element.role in ROLES
+        for element in path
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DeadClick(ClickDetector):
+    """
+    No mutation and no navigation within ``timeout_ms`` of a click on a tracked element.
+
+    One waits at a time: what is clicked meanwhile is not judged.
+    """
+
+    signal: ClassVar[SignalName] = "dead_click"
+
+    timeout_ms: float = 3000
+    life: tuple[Life, ...] = ("dom", "nav")
+    """Kinds of reaction that keep a click alive."""
+
+    @property
+    def gap_ms(self) -> float:
+        """Rows this far apart do not concern each other."""
+        return self.timeout_ms
+
+    @property
+    def watch_ms(self) -> float:
+        """The page must be watched so long after a click."""
+        return self.timeout_ms
+
+    def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
+        """Return one finding a dead click."""
+        for row, verdict in self.verdicts(rows):
+            if verdict == "dead":
+                yield burst([row])
+
+    def verdicts(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Verdict]]:
+        """Say of each click what became of it."""
+        busy_until = -inf
+        for row, click in clicks_in(rows):
+            if row.at < busy_until or not is_tracked(click):
+                yield row, "ignored"
+                continue
+            answer = None if row.reaction is None else earliest(row.reaction, self.life)
+            alive = answer is not None and answer < self.timeout_ms
+            busy_until = row.at + (answer if alive and answer is not None else self.timeout_ms)
+            if row.reaction is None:
+                yield row, "unknown"
+            elif alive:
+                yield row, "alive"
+            else:
+                yield row, "dead" if row.reaction.watched >= self.timeout_ms else "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorClick(ClickDetector):
+    """The first error less than ``within_ms`` after the latest click on a tracked element."""
+
+    signal: ClassVar[SignalName] = "error_click"
+    reads: ClassVar[tuple[type[Signal], ...]] = (Click, Error)
+
+    within_ms: float = 2000
+
+    @property
+    def gap_ms(self) -> float:
+        """Rows this far apart do not concern each other."""
+        return self.within_ms + CLOCK_STEP
+
+    def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
+        """Return one finding a click."""
+        latest: Row | None = None
+        for row in rows:
+            click = row.payload
+            if isinstance(click, Click) and click.button == 0 and is_tracked(click):
+                latest = row
+            elif isinstance(click, Error) and latest is not None:
+                named = click.of == latest.n
+                after = delay(row, latest) if named else float(row.at - latest.at)
+                if 0 <= after < self.within_ms:
+                    target = latest.payload
+                    assert isinstance(target, Click)
+                    yield Finding((latest, row), target.target, target.name, duration=after)
+                latest = None
+
+
+THRASH = Thrash(changes=20, within_ms=2000, step_px=0)
+"""20 changes of direction on one axis in less than 2 s, however small."""

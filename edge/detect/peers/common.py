@@ -2,13 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
-from edge.detect.clicks import earliest
 from edge.detect.detector import Scope
 from edge.detect.row import Finding, Row
-from edge.events.event import SignalName
 from edge.events.raw import Click, Kind, RawPayload, Reaction, Signal
 
 Verdict = Literal[
@@ -29,34 +26,63 @@ _TAG = re.compile(r"[A-Za-z][A-Za-z0-9\-]*")
 _TYPE = re.compile(r'\[type="?([a-z\-]+)"?\]')
 _ROLE = re.compile(r'\[role="?([a-z]+)"?\]')
 
+Life = Literal["dom", "nav", "request", "scroll", "selection", "media", "dialog", "focus"]
+"""Kinds of reaction that can keep a click alive."""
+LINKS: frozenset[Kind] = frozenset({"link", "outgoing", "tab", "download"})
+"""What an ``a[href]`` and all that lies in it is told as."""
+OPENED_MS = 1000
+"""A window that a click opens takes the focus so soon: all that the page can see of it."""
+
+
+class Element(NamedTuple):
+    """What a selector says of one element."""
+
+    tag: str
+    type: str
+    role: str
+
+
+def path_of(click: Click) -> list[Element]:
+    """Return the target and its ancestors as far as the selector names them, innermost first."""
+    return [_element(part) for part in reversed(click.target.split(" > "))]
+
+
+def _element(compound: str) -> Element:
+    tag, type_, role = (
+        found[0] if (found := pattern.search(compound)) else "" for pattern in (_TAG, _TYPE, _ROLE)
+    )
+    return Element(tag.lower(), _inner(type_), _inner(role))
+
+
+def _inner(attribute: str) -> str:
+    return attribute.partition("=")[2].strip('"]')
+
 
 def tag_of(click: Click) -> str:
     """Return the tag of a click's target, empty where its selector has none."""
-    found = _TAG.match(_last(click))
-    return found[0].lower() if found else ""
+    return path_of(click)[0].tag
 
 
 def type_of(click: Click) -> str:
     """Return the ``type`` of a click's target, empty where it has none."""
-    found = _TYPE.search(_last(click))
-    return found[1] if found else ""
-
-
-def role_of(click: Click) -> str:
-    """Return the ``role`` of a click's target, empty where it has none."""
-    found = _ROLE.search(_last(click))
-    return found[1] if found else ""
-
-
-def _last(click: Click) -> str:
-    return click.target.rpartition(" ")[2]
+    return path_of(click)[0].type
 
 
 def clicks_in(rows: Sequence[Row]) -> Iterator[tuple[Row, Click]]:
-    """Yield the clicks among *rows* with their payloads."""
+    """
+    Yield the clicks among *rows* with their payloads: those of the first button.
+
+    The browser's ``click``, to which all products listen, is of that one alone.
+    """
     for row in rows:
-        if isinstance(row.payload, Click):
+        if isinstance(row.payload, Click) and row.payload.button == 0:
             yield row, row.payload
+
+
+def opened(reaction: Reaction) -> float | None:
+    """Return when a window was opened by the click, None where none was to be seen."""
+    at = reaction.focus
+    return at if at is not None and 0 < at <= OPENED_MS else None
 
 
 def burst(run: Sequence[Row], count: int | None = None) -> Finding:
@@ -89,61 +115,3 @@ class ClickDetector:
     def wants(self, _payload: RawPayload) -> bool:
         """Every row that is read matters."""
         return True
-
-
-@dataclass(frozen=True, slots=True)
-class PlainDeadClick(ClickDetector):
-    """A click on certain elements, where nothing of ``life`` came within ``timeout_ms``."""
-
-    signal: ClassVar[SignalName] = "dead_click"
-
-    timeout_ms: float
-    life: tuple[str, ...]
-    """Kinds of reaction that keep a click alive."""
-    tags: frozenset[str] = frozenset()
-    """Tags that are judged; empty: all."""
-    input_types: frozenset[str] = frozenset()
-    """Types of ``input`` that are judged besides."""
-    roles: frozenset[str] = frozenset()
-    """Roles that are judged besides."""
-    kinds: frozenset[Kind] = frozenset()
-    """Kinds that are never judged."""
-    left_only: bool = False
-
-    @property
-    def gap_ms(self) -> float:
-        """Each click is judged by itself."""
-        return 0
-
-    def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
-        """Return one finding a dead click."""
-        for row, verdict in self.verdicts(rows):
-            if verdict == "dead":
-                yield burst([row])
-
-    def verdicts(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Verdict]]:
-        """Say of each click what became of it."""
-        for row, click in clicks_in(rows):
-            yield row, self._verdict(click, row.reaction)
-
-    def _verdict(self, click: Click, reaction: Reaction | None) -> Verdict:
-        if not self._judged(click):
-            return "ignored"
-        if reaction is None:
-            return "unknown"
-        at = earliest(reaction, self.life)
-        if at is not None and at < self.timeout_ms:
-            return "alive"
-        return "dead" if reaction.watched >= self.timeout_ms else "pending"
-
-    def _judged(self, click: Click) -> bool:
-        if click.kind in self.kinds or (self.left_only and click.button != 0):
-            return False
-        if not self.tags:
-            return True
-        tag = tag_of(click)
-        return (
-            tag in self.tags
-            or (tag == "input" and type_of(click) in self.input_types)
-            or role_of(click) in self.roles
-        )

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import hypot
+from math import hypot, inf
 from typing import ClassVar
 
 from edge.detect.clicks import earliest
 from edge.detect.error_click import ErrorClick
 from edge.detect.peers.common import (
+    LINKS,
     ClickDetector,
     Verdict,
     burst,
     clicks_in,
-    tag_of,
-    type_of,
+    opened,
+    path_of,
 )
 from edge.detect.row import Finding, Row
 from edge.events.event import SignalName
@@ -21,6 +22,9 @@ from edge.events.raw import Click, Kind
 
 ACTIVITY = ("dom", "nav", "request", "media", "dialog")
 """What their page activity sees: mutations, resources, requests, window.open."""
+JUDGED_INPUTS = frozenset({"checkbox", "radio", "button", "submit", "reset", "range"})
+"""Inputs whose clicks show something."""
+NEVER: frozenset[Kind] = LINKS | {"entry", "canvas"}
 ERROR_CLICK = ErrorClick(within_ms=10_000, exclusive=False)
 """Any error while the action lives, at most 10 s."""
 
@@ -89,8 +93,13 @@ class DeadClick(ClickDetector):
     validation_ms: float = 100
     chain_px: float = 100
     chain_ms: float = 1000
-    kinds: frozenset[Kind] = frozenset({"entry", "canvas", "outgoing", "download"})
-    """Kinds that are never judged, besides links, selects and textual inputs."""
+    kinds: frozenset[Kind] = NEVER
+    """Kinds that are never judged, besides selects and textual inputs."""
+
+    @property
+    def watch_ms(self) -> float:
+        """The page must be watched so long after a click."""
+        return self.validation_ms
 
     @property
     def gap_ms(self) -> float:
@@ -98,10 +107,14 @@ class DeadClick(ClickDetector):
         return self.chain_ms
 
     def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
-        """Return one finding a dead click."""
-        for row, verdict in self.verdicts(rows):
-            if verdict == "dead":
-                yield burst([row])
+        """Return one finding a dead click; a chain that is a rage is one action there."""
+        rage = RageClick(chain_px=self.chain_px, chain_ms=self.chain_ms)
+        for chain in chains(rows, self.chain_px, self.chain_ms):
+            dead = [row for row, verdict in self.verdicts(chain) if verdict == "dead"]
+            if dead and any(rage.find(chain)):
+                yield burst(dead)
+            else:
+                yield from (burst([row]) for row in dead)
 
     def verdicts(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Verdict]]:
         """Say of each click what became of it."""
@@ -114,15 +127,18 @@ class DeadClick(ClickDetector):
         click, reaction = row.payload, row.reaction
         if reaction is None or not isinstance(click, Click):
             return "unknown"
-        began = earliest(reaction, ACTIVITY)
-        if _scrolled(row) or (began is not None and began <= self.validation_ms):
+        began = [at for at in (earliest(reaction, ACTIVITY), opened(reaction)) if at is not None]
+        if _scrolled(row) or min(began, default=inf) <= self.validation_ms:
             return "alive"
         if self._ignored(click):
             return "ignored"
         return "dead" if reaction.watched >= self.validation_ms else "pending"
 
     def _ignored(self, click: Click) -> bool:
-        tag = tag_of(click)
-        judged = {"checkbox", "radio", "button", "submit", "reset", "range"}
-        textual = tag == "input" and type_of(click) not in judged
-        return click.kind in self.kinds or textual or tag in ("a", "select", "textarea", "canvas")
+        tag, type_, _ = path_of(click)[0]
+        textual = tag == "input" and type_ not in JUDGED_INPUTS
+        # A link without a function of its own is told by its kind; a pager may be one too.
+        link = tag == "a" and click.kind in ("pager", "stepper", "key")
+        return (
+            click.kind in self.kinds or textual or link or tag in ("select", "textarea", "canvas")
+        )

@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from math import hypot
 from typing import ClassVar
 
-from edge.detect.peers.common import ClickDetector, PlainDeadClick, burst, clicks_in
+from edge.detect.clicks import earliest
+from edge.detect.peers.common import ClickDetector, Life, Verdict, burst, clicks_in, path_of
 from edge.detect.row import Finding, Row
 from edge.events.event import SignalName
-from edge.events.raw import Click
+from edge.events.raw import Click, Reaction
+
+INERT_TAGS = frozenset(
+    {"article", "div", "h1", "h2", "h3", "h4", "h5", "h6", "p", "section", "span"}
+    | {"base", "head", "html", "link", "meta", "script", "style", "title", "br", "hr", "wbr"}
+    | {"noscript", "picture", "source", "template", "track"}
+)
+"""Without an interactive element around them these surely have no function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +39,7 @@ class RageClick(ClickDetector):
         """Return one finding for every ``click_count`` clicks of a run."""
         run: list[Row] = []
         for row, click in clicks_in(rows):
-            if self.interactive_elements_only and click.kind == "inert":
+            if self.interactive_elements_only and _is_inert(click):
                 continue
             if not (run and self._continues(run[-1], row)):
                 run = []
@@ -48,12 +56,50 @@ class RageClick(ClickDetector):
         return far < self.threshold_px and row.at - last.at < self.timeout_ms
 
 
-TOLERANCE_MS = 100
-"""Changes so long before a click count as its own: what the page's observer has to allow."""
+def _is_inert(click: Click) -> bool:
+    """Only what surely has no function: bare text and boxes with nothing interactive around."""
+    return click.kind == "inert" and path_of(click)[0].tag in INERT_TAGS
 
-DEAD_CLICK = PlainDeadClick(
-    timeout_ms=500,
-    life=("dom", "nav", "scroll", "selection", "dialog"),
-    kinds=frozenset({"inert"}),
-)
-"""No change within 500 ms of a click on what is not surely without function."""
+
+@dataclass(frozen=True, slots=True)
+class DeadClick(ClickDetector):
+    """
+    No change within ``timeout_ms`` of a click on what is not surely without function.
+
+    A request, media and a window that opens are no change there; what toggles is.
+    """
+
+    signal: ClassVar[SignalName] = "dead_click"
+
+    timeout_ms: float = 500
+    life: tuple[Life, ...] = ("dom", "nav", "scroll", "selection", "dialog")
+    """Kinds of reaction that keep a click alive."""
+
+    @property
+    def gap_ms(self) -> float:
+        """Each click is judged by itself."""
+        return 0
+
+    @property
+    def watch_ms(self) -> float:
+        """The page must be watched so long after a click."""
+        return self.timeout_ms
+
+    def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
+        """Return one finding a dead click."""
+        for row, verdict in self.verdicts(rows):
+            if verdict == "dead":
+                yield burst([row])
+
+    def verdicts(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Verdict]]:
+        """Say of each click what became of it."""
+        for row, click in clicks_in(rows):
+            yield row, "ignored" if _is_inert(click) else self._verdict(row.reaction)
+
+    def _verdict(self, reaction: Reaction | None) -> Verdict:
+        if reaction is None:
+            return "unknown"
+        at = earliest(reaction, self.life)
+        if at is not None and at < self.timeout_ms:
+            return "alive"
+        return "dead" if reaction.watched >= self.timeout_ms else "pending"

@@ -2,20 +2,20 @@
 OpenReplay (backend and tracker, 2026): click rage, dead clicks, mouse thrashing.
 
 Quirks that are kept: a click is dead only when a later message shows that time
-has passed, so a page that never changes again has none; the thrash detector does not
-reset its first interval, and a steady shake is found once.
+has passed, so a page that never changes again has none; a label falls back to what names
+the element in the page, so that icon buttons count and plain text does not.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
 
+from edge.detect.detector import Scope
 from edge.detect.peers.common import ClickDetector, Verdict, burst, clicks_in, tag_of
-from edge.detect.pointer import Move, Shake
 from edge.detect.row import Finding, Row
 from edge.events.event import SignalName
-from edge.events.raw import Click
+from edge.events.raw import Click, Pointer, RawPayload, Signal
 
 
 def label_of(click: Click) -> str:
@@ -92,37 +92,33 @@ class DeadClick(ClickDetector):
             yield row, "dead" if late else "alive"
 
 
-def shaken(
-    moves: Iterable[Move],
-    *,
-    threshold: float = 0.008,
-    interval_ms: float = 225,
-    direction_changes: int = 4,
-) -> Iterator[Shake]:
+@dataclass(frozen=True, slots=True)
+class Thrash:
     """
-    Yield the intervals of *moves* with more than *direction_changes* horizontal turns (rest
-    counts as a direction) and an acceleration over *threshold* px/ms². Time begins at 0.
+    More than ``direction_changes`` turns in ``interval_ms``, reached with an acceleration
+    over ``threshold`` px/ms²: from rest to the speed of the shake within one interval.
     """
-    tick = interval_ms
-    velocity = distance = 0.0
-    changes, direction = 0, 0
-    last: Move | None = None
-    for move in [*moves, None]:
-        while move is None or move.at > tick:
-            following = distance / interval_ms
-            if velocity:
-                faster = (following - velocity) / interval_ms
-                if changes > direction_changes and faster > threshold:
-                    yield Shake(tick - interval_ms, changes, interval_ms)
-                distance, changes = 0.0, 0
-            velocity = following
-            if move is None:
-                return
-            tick += interval_ms
-        if last is not None:
-            step = move.x - last.x
-            distance += abs(step) + abs(move.y - last.y)
-            sign = (step > 0) - (step < 0)
-            changes += sign != direction
-            direction = sign
-        last = move
+
+    signal: ClassVar[SignalName] = "thrash"
+    version: ClassVar[int] = 1
+    scope: ClassVar[Scope] = "row"
+    reads: ClassVar[tuple[type[Signal], ...]] = (Pointer,)
+
+    threshold: float = 0.008
+    interval_ms: float = 225
+    direction_changes: int = 4
+
+    def wants(self, payload: RawPayload) -> bool:
+        """Say whether this shake is one."""
+        if not isinstance(payload, Pointer) or not payload.duration:
+            return False
+        speed = (payload.travel or 0.0) / payload.duration
+        pace = payload.changes * self.interval_ms / payload.duration
+        return pace > self.direction_changes and speed / self.interval_ms > self.threshold
+
+    def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
+        """Return one finding a shake; its count is the changes of direction."""
+        for row in rows:
+            shake = row.payload
+            if isinstance(shake, Pointer) and self.wants(shake):
+                yield Finding((row,), count=shake.changes, duration=shake.duration)

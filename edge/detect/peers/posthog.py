@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from edge.detect.peers.common import ClickDetector, Verdict, burst, clicks_in, tag_of
+from msgspec import Struct
+
+from edge.detect.peers.common import LINKS, ClickDetector, Verdict, burst, clicks_in, path_of
 from edge.detect.row import Finding, Row
 from edge.events.event import SignalName
 from edge.events.raw import Click, Kind, Reaction
@@ -71,6 +73,11 @@ class DeadClick(ClickDetector):
         """Rows this far apart do not concern each other."""
         return self.repeat_ms
 
+    @property
+    def watch_ms(self) -> float:
+        """The page must be watched so long after a click."""
+        return self.mutation_threshold_ms * self.absolute
+
     def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
         """Return one finding a dead click."""
         for row, verdict in self.verdicts(rows):
@@ -82,7 +89,7 @@ class DeadClick(ClickDetector):
         latest: dict[str, int] = {}
         for row, click in clicks_in(rows):
             repeated = row.at - latest.get(click.target, row.at - 2**53) < self.repeat_ms
-            if repeated or click.modified or tag_of(click) in ("a", "html", ""):
+            if repeated or click.modified or _is_skipped(click):
                 yield row, "ignored"
                 continue
             latest[click.target] = row.at
@@ -105,3 +112,23 @@ class DeadClick(ClickDetector):
         if late or reaction.watched >= self.mutation_threshold_ms * self.absolute:
             return "dead"
         return "pending" if reaction.watched < self.mutation_threshold_ms else "dropped"
+
+
+def _is_skipped(click: Click) -> bool:
+    """Within ``a``, with or without a destination, or the document itself."""
+    path = path_of(click)
+    tags = {element.tag for element in path}
+    return click.kind in LINKS or "a" in tags or path[0].tag in ("html", "")
+
+
+class Playlist(Struct, frozen=True):
+    """PostHog's score of a session, and whether it is on the list of frustrated ones."""
+
+    score: int
+    included: bool
+
+
+def playlist(*, rage_clicks: int, exceptions: int, over: int = 5) -> Playlist:
+    """Return ``3 × rage click + 2 × exception``; on the list are sessions *over* 5."""
+    score = 3 * rage_clicks + 2 * exceptions
+    return Playlist(score, score > over)

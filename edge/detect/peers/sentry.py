@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from edge.detect.clicks import earliest
-from edge.detect.peers.common import ClickDetector, Verdict, burst, clicks_in, tag_of, type_of
+from edge.detect.peers.common import ClickDetector, Verdict, burst, clicks_in, opened, path_of
 from edge.detect.row import Finding, Row
 from edge.events.event import SignalName
 from edge.events.raw import Click, Kind
 
 MUTATIONS = ("dom", "selection", "media", "nav", "dialog")
-"""What counts as a mutation: also selections, media and window.open."""
-NOT_HERE: frozenset[Kind] = frozenset({"outgoing", "download"})
+"""What counts as a mutation: also selections and media."""
+NOT_HERE: frozenset[Kind] = frozenset({"tab", "download"})
 """A link that opens elsewhere, or a download."""
 
 
@@ -49,6 +49,11 @@ class _SlowClicks(ClickDetector):
     @property
     def gap_ms(self) -> float:
         """Rows this far apart do not concern each other."""
+        return self.timeout_ms
+
+    @property
+    def watch_ms(self) -> float:
+        """The page must be watched so long after a click."""
         return self.timeout_ms
 
     def judged(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Verdict, list[Row]]]:
@@ -85,7 +90,9 @@ class _SlowClicks(ClickDetector):
         reaction = candidate.row.reaction
         if reaction is None:
             return "unknown"
-        mutation = earliest(reaction, MUTATIONS) or None  # 0 is falsy there, and so here
+        changes = (earliest(reaction, MUTATIONS), opened(reaction))
+        # 0 is falsy there, and so here
+        mutation = min((at for at in changes if at is not None), default=0.0) or None
         scroll = reaction.scroll or None
         if (scroll and scroll <= self.scroll_ms) or (mutation and mutation <= self.threshold_ms):
             return "multi" if len(candidate.run) > 1 else "alive"
@@ -137,7 +144,10 @@ def _findings(
 
 
 def _judged(click: Click) -> bool:
-    tag = tag_of(click)
-    if click.kind in NOT_HERE:
+    path = path_of(click)
+    nearest = next((element for element in path if element.tag in ("a", "button")), path[0])
+    if nearest.tag == "a" and click.kind in NOT_HERE:
         return False
-    return tag in ("a", "button") or (tag == "input" and type_of(click) in ("submit", "button"))
+    return nearest.tag in ("a", "button") or (
+        nearest.tag == "input" and nearest.type in ("submit", "button")
+    )

@@ -5,19 +5,25 @@ import { later, round } from "../safe";
 const WITHIN = 2_000;
 /** Fewer changes are ordinary pointing. */
 const WORTH = 10;
-/** CSS pixels; less is a tremble of the hand or the device. */
-const STEP = 3;
 const ENDED = 500;
 
+/** When, and how many CSS pixels had been moved on the axis by then. */
+type Turn = [at: number, travel: number];
+
 export function pointers(): void {
-  /** Moments of the turns of the longest shake that is going on. */
-  let most: number[] = [];
+  /** The turns of the longest shake that is going on. */
+  let most: Turn[] = [];
   let timer = 0;
 
   const end = () => {
     const changes = most.length;
-    const duration = round((most.pop() as number) - (most[0] as number));
-    emit({ action: "pointer", changes, duration });
+    const [at, from] = most[0] as Turn;
+    const [until, to] = most.pop() as Turn;
+    emit(
+      { action: "pointer", changes, duration: round(until - at), travel: round(to - from) },
+      undefined,
+      at,
+    );
     most = [];
     // What was told is not told again by the next turn.
     x = axis();
@@ -26,20 +32,25 @@ export function pointers(): void {
 
   /** Follows one axis. */
   const axis = () => {
-    let last = 0;
+    // From nowhere there is no way, and so no turn.
+    let last = Number.NaN;
     let way = 0;
-    let turns: number[] = [];
+    let travel = 0;
+    let turns: Turn[] = [];
     return (place: number, at: number) => {
       const by = place - last;
-      if (Math.abs(by) < STEP) return;
+      const turned = by * way < 0;
       last = place;
-      if (by * way > 0) return;
-      way = by;
-      turns = [...turns.filter((turn) => at - turn < WITHIN), at];
-      if (turns.length < WORTH) return;
-      if (turns.length > most.length) most = turns;
-      clearTimeout(timer);
-      timer = later(ENDED, end);
+      way = by || way;
+      if (turned) {
+        turns = [...turns.filter((turn) => at - turn[0] < WITHIN), [at, travel]];
+        if (turns.length >= WORTH) {
+          if (turns.length > most.length) most = turns;
+          clearTimeout(timer);
+          timer = later(ENDED, end);
+        }
+      }
+      travel += Math.abs(by) || 0;
     };
   };
   let x = axis();

@@ -1,30 +1,26 @@
-"""The positions of a session's commits."""
+"""The positions of a session's commits, and how long its detectors' state lives."""
 
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.collector.agents.trail import MAX_BYTES, Trail
+from edge.collector.agents.trail import MAX_BYTES, STATE_LIFE, Trail
 
-GAPS = st.lists(st.tuples(st.integers(1, 2**40), st.integers(0, 10**8)), max_size=200)
-
-
-def walk(gaps):
-    position = moment = 0
-    for on, later in gaps:
-        position, moment = position + on, moment + later
-        yield position, moment
+STEPS = st.lists(st.integers(1, 2**40), max_size=200)
+NOW = 1_800_000_000_000
 
 
-@given(gaps=GAPS)
-def test_a_trail_tells_what_was_noted(gaps):
-    """Every commit with its second, also after a trip through its row."""
-    trail = Trail()
-    for position, moment in walk(gaps):
-        trail.add(position, moment)
+@given(steps=STEPS)
+def test_a_trail_tells_what_was_noted(steps):
+    """Every commit, also after a trip through its row."""
+    trail, position, noted = Trail(), 0, []
+    for step in steps:
+        position += step
+        trail.add(position, NOW)
+        noted.append(position)
     again = msgspec.msgpack.decode(msgspec.msgpack.encode(trail), type=Trail)
 
-    assert list(again) == [(position, moment // 1000) for position, moment in walk(gaps)]
+    assert list(again) == noted
 
 
 def test_one_commit_is_noted_once_and_never_backwards():
@@ -32,16 +28,24 @@ def test_one_commit_is_noted_once_and_never_backwards():
     trail = Trail()
     for position, moment in ((7, 9_000), (7, 9_500), (6, 9_900), (8, 4_000)):
         trail.add(position, moment)
-    assert list(trail) == [(7, 9), (8, 9)]
+    assert (list(trail), trail.at) == ([7, 8], 9_900)
 
 
-def test_a_trail_is_bounded():
-    """The older half is forgotten, the newest stays; a usual commit takes three bytes."""
+def test_a_state_ends_after_an_hour_without_events():
+    """An hour is within, and a new trail has nothing to end."""
     trail = Trail()
-    for n in range(1, 5001):
-        trail.add(300 * n, 5_000 * n)
-        assert len(trail.steps) <= MAX_BYTES
-    kept = list(trail)
-    assert kept[-1] == (300 * 5000, 25_000)
-    assert kept == [(300 * n, 5 * n) for n in range(5001 - len(kept), 5001)]
-    assert len(kept) > MAX_BYTES / 2 / 3.1
+    assert not trail.is_over(NOW)
+    trail.add(1, NOW)
+    assert not trail.is_over(NOW + STATE_LIFE)
+    assert trail.is_over(NOW + STATE_LIFE + 1)
+
+
+def test_a_trail_is_bounded_and_holds_a_day_at_work():
+    """A commit every 5 s for five hours takes two bytes each; then the state ends."""
+    trail = Trail()
+    commits = 0
+    while not trail.is_over(NOW + 5_000 * commits):
+        commits += 1
+        trail.add(300 * commits, NOW + 5_000 * commits)
+    assert len(trail.steps) <= MAX_BYTES + 9
+    assert commits > 5 * 3600 / 5
