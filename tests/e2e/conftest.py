@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.edge import edge_alone
 from tests.e2e.engines import firefox, webkit
 from tests.e2e.engines.chromium import Chromium
-from tests.e2e.site import Gate, Site
+from tests.e2e.site import Site
 from tests.e2e.visit import PROJECT, Visit, World
 from tests.stack import ROOT, Process, answers, free_ports, wait_for
 
@@ -128,13 +128,11 @@ def engine(request):
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    """A site, and an edge behind a gate."""
+    """A site and its edge."""
     folder = tmp_path_factory.mktemp("world")
     site = Site()
     with edge_alone(folder, PROJECT, [site.url]) as edge, site.serving():
-        gate = Gate(edge.url)
-        with gate.serving():
-            yield World(site, gate, edge)
+        yield World(site, edge)
 
 
 @pytest.fixture

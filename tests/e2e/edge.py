@@ -59,3 +59,9 @@ class Reader:
         if rows:
             self._position = rows[-1][0]
         return [group for _, body in rows for group in codec.unpack(body)]
+
+
+def on_disk(journal: Path) -> bytes:
+    """Return every byte of a journal's files, and what its entries hold, in the open."""
+    files = b"".join(file.read_bytes() for file in journal.parent.glob(f"{journal.stem}*"))
+    return files + codec.inflate(codec.pack(Reader(journal).new()))

@@ -3,6 +3,7 @@
 import gzip
 import json
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -25,6 +26,9 @@ class Asked:
     query: Mapping[str, list[str]]
     headers: Mapping[str, str]
     raw: bytes
+    at: float = field(default_factory=time.monotonic)
+    """Seconds."""
+    answer: "Answer | None" = None
 
     @property
     def body(self) -> Any:
@@ -66,6 +70,7 @@ class Server:
                 if answer is None:
                     self.close_connection = True
                     return
+                asked.answer = answer
                 server.asked.append(asked)
                 self.send_response(answer.status)
                 self.send_header("Content-Type", answer.kind)
@@ -121,7 +126,11 @@ class Gate(Server):
         super().__init__()
         self._edge = httpx2.Client(base_url=edge_url, timeout=30)
         self.shut = False
-        """No request passes, as without a network."""
+        """Nothing but the widget's script passes, as on a page that is offline."""
+        self.headers: dict[str, str] = {}
+        """What every request says beside what the browser said."""
+        self.mute = 0
+        """So many requests pass whose answers are lost."""
         self.refusals: list[Answer] = []
         """What the next requests to ``/events`` are answered in the edge's place."""
         self.refused: list[Asked] = []
@@ -134,14 +143,19 @@ class Gate(Server):
 
     def answer(self, asked: Asked, path: str) -> Answer | None:
         """Return what the edge answers."""
-        if self.shut:
+        if self.shut and asked.path != "/flowback.js":
             self.refused.append(asked)
             return None
         if self.refusals and (asked.method, asked.path) == ("POST", "/events"):
             self.refused.append(asked)
             return self.refusals.pop(0)
         headers = {name: value for name, value in asked.headers.items() if name not in HOP}
+        headers |= self.headers
         came = self._edge.request(asked.method, path, content=asked.raw, headers=headers)
+        if self.mute and asked.method == "POST":
+            self.mute -= 1
+            self.refused.append(asked)
+            return None
         left = {name: value for name, value in came.headers.items() if name.lower() not in HOP}
         left.pop("content-encoding", None)  # what httpx hands on is inflated
         kind = left.pop("content-type", "")

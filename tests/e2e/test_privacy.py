@@ -1,151 +1,148 @@
 """
-Consent in a real browser: rows P1 to P3 of the privacy tests, judged by what the edge
-was asked and by what lies on its disk.
+Consent in three engines: rows P1 to P3 of the privacy tests, judged by what the edge was
+asked, what lies in the browser, and what lies on the edge's disk.
 """
 
-import gzip
 import json
-import sqlite3
 
 import pytest
-from playwright.sync_api import expect
 
-from edge.events import codec
-from tests.stack import wait_for
+from tests.e2e.edge import Reader, on_disk
+from tests.e2e.visit import BANNER, NO, STORED, WAITING, YES, Visit, online
 
 pytestmark = pytest.mark.e2e
 
-BANNER = '[data-flowback="banner"]'
-STORED = """async () => ({
-  local: Object.keys(localStorage), session: Object.keys(sessionStorage),
-  databases: (await indexedDB.databases()).map((one) => one.name), cookies: document.cookie,
-})"""
+NOTHING = {"local": [], "session": [], "cookies": "", "databases": []}
+GPC = """<script nonce="x">
+Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { get: () => true });
+</script>"""
+CLOCKS = """<script nonce="x">
+window.skip = 0;
+const [wall, page] = [Date.now, Performance.prototype.now];
+Date.now = () => wall() + window.skip;
+Performance.prototype.now = function () { return page.call(this) + window.skip };
+</script>"""
+"""Clocks that a test may put forward."""
+TEN_MINUTES = 600_000
 
 
-def asked(page, demo) -> list[tuple[str, str, dict]]:
-    """Note what a page asks of the edge: method, path, body."""
-    seen: list[tuple[str, str, dict]] = []
-
-    def note(request) -> None:
-        if request.url.startswith(demo.edge_url):
-            body = request.post_data_buffer or b"{}"
-            text = gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
-            path = request.url.removeprefix(demo.edge_url).partition("?")[0]
-            seen.append((request.method, path, json.loads(text)))
-
-    page.on("request", note)
-    return seen
-
-
-def use_everything(page, demo) -> None:
-    """Click, type, select, scroll, hover, fail, and walk through the shop."""
-    page.locator("#continue").click()
-    page.locator("#gift").fill("4111 1111 1111 1111")
-    for _ in range(4):
-        page.locator("#apply").click()
-    page.locator("h1").click(click_count=3)
-    page.mouse.wheel(0, 600)
-    page.locator("#pay").hover()
-    page.evaluate("setTimeout(() => { throw new Error('broken') }, 0)")
-    page.evaluate("window.flowback.signal({action: 'wearable', subtype: 'stress', value: 0.75})")
-    page.evaluate("window.flowback.ask()")
-    page.goto(f"{demo.shop_url}/cart")
-    page.go_back()
-    page.locator("#continue").click()
+def use_everything(tab, visit: Visit) -> None:
+    """Click, rage, type, select, scroll, hover, fail, tell, ask, leave and come back."""
+    for selector in ("#answered", "#broken", ".buy", "#route"):
+        tab.click(selector)
+    tab.click("#plain", 4)
+    tab.click("#person")
+    tab.write("4111 1111 1111 1111")
+    tab.click("#send")
+    tab.click("#words", 3)
+    tab.hover("#pay")
+    tab.wheel(600)
+    tab.run("flowback.signal({action: 'wearable', subtype: 'stress', value: 0.75})")
+    tab.run("void [flowback.ask(), flowback.panel()]")
+    tab.rest(1000)
+    tab.goto(visit.site.url + "/elsewhere")
+    tab.back()
+    tab.wait("location.pathname !== '/elsewhere' && !!window.flowback")
+    tab.click("#answered")
 
 
-def written(demo) -> tuple[bytes, list]:
-    """Return every byte of the edge's journal, inflated entries among them, and its groups."""
-    folder = demo.folder / "data" / "edge"
-    file = sqlite3.connect(f"file:{folder / 'journal.db'}?mode=ro", uri=True)
-    bodies = [row[0] for row in file.execute("select body from entry order by position")]
-    file.close()
-    raw = b"".join(path.read_bytes() for path in folder.glob("journal*"))
-    groups = [group for body in bodies for group in codec.unpack(body)]
-    return raw + b"".join(codec.inflate(body) for body in bodies), groups
+def asked(visit: Visit) -> list[tuple[str, str]]:
+    """What the edge was asked, but for the widget's script."""
+    return [(a.method, a.path) for a in visit.gate.asked if a.path != "/flowback.js"]
 
 
-def test_after_a_no_nothing_is_stored_or_sent(demo, visitor):
-    """P1: use every feature; the choice record is all there is."""
-    page = visitor.new_page()
-    seen = asked(page, demo)
-    page.goto(f"{demo.shop_url}/checkout")
-    page.locator(f'{BANNER} [data-answer="no"]').click()
-    wait_for(lambda: [path for _, path, _ in seen if path == "/consent"], what="the choice")
-    use_everything(page, demo)
-    stored = page.evaluate(STORED)
+def test_before_a_choice_nothing_is_heard_stored_or_sent(visit):
+    """The script comes, the banner shows, and that is all."""
+    tab = visit.open()
+    tab.place(YES)
+    use_everything(tab, visit)
+    assert tab.run(STORED) == NOTHING
+    assert asked(visit) == []
 
-    assert [path for method, path, _ in seen if method != "GET"] == ["/consent"]
-    assert {path for method, path, _ in seen if method == "GET"} == {"/flowback.js"}
+
+def test_p1_after_a_no_nothing_is_stored_or_sent(visit):
+    """P1: use every feature for ten minutes; the choice record is all there is."""
+    tab = visit.open(head=CLOCKS)
+    tab.click(NO)
+    visit.wait(lambda: visit.choices == ["denied"], "the count")
+    use_everything(tab, visit)
+    tab.run(f"void (window.skip = {TEN_MINUTES})")
+    use_everything(tab, visit)
+    assert not tab.has(YES)
+    assert asked(visit) == [("POST", "/consent")]
+    told = {name for name, value in visit.posts[0].body.items() if value is not None}
+    assert not {"sessionId", "stream", "n", "receiptHash"} & told
+    stored = tab.run(STORED)
     [key] = stored["local"]
-    kept = json.loads(page.evaluate("key => localStorage[key]", key))
-    assert "secret" not in json.dumps(kept)
-    assert (stored["session"], stored["databases"], stored["cookies"]) == ([], [], "")
+    assert {**stored, "local": []} == NOTHING
+    assert "secret" not in tab.call("(key) => localStorage[key]", key)
+    assert visit.events() == []
 
 
-@pytest.mark.parametrize(("header", "script"), [(True, True), (False, True)])
-def test_gpc_is_a_no_that_is_shown_and_may_be_changed(demo, chromium, header, script):
+@pytest.mark.parametrize("header", [True, False], ids=["header and script", "script"])
+def test_p2_gpc_is_a_no_that_is_shown_and_may_be_changed(visit, header):
     """P2: denied by the browser, said so, and overridden only by the visitor."""
-    headers = {"Sec-GPC": "1"} if header else {}
-    context = chromium.new_context(extra_http_headers=headers)
-    if script:
-        context.add_init_script(
-            "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', {get: () => true})"
-        )
-    page = context.new_page()
-    seen = asked(page, demo)
-    page.goto(f"{demo.shop_url}/checkout")
-    expect(page.locator(BANNER)).to_contain_text("Your browser says no")
-    page.locator("#continue").click()
-    assert page.evaluate("[flowback.consent.state, flowback.consent.source]") == ["denied", "gpc"]
-    assert [body for _, path, body in seen if path == "/events"] == []
-
-    page.locator(f'{BANNER} [data-answer="yes"]').click()
-    page.locator("#continue").click()
-    wait_for(lambda: [body for _, path, body in seen if path == "/events"], what="events")
-    [grant] = [b for _, path, b in seen if path == "/consent" and b.get("state") == "granted"]
-    assert grant["override"] is True
-    context.close()
+    visit.gate.headers = {"Sec-GPC": "1"} if header else {}
+    tab = visit.open(head=GPC)
+    words = f"document.querySelector('{BANNER}').shadowRoot.textContent"
+    tab.wait(f"({words}).includes('Your browser says no')")
+    assert tab.run("[flowback.consent.state, flowback.consent.source]") == ["denied", "gpc"]
+    assert tab.run("flowback.consent.grant()") == "denied"  # the site alone cannot
+    use_everything(tab, visit)
+    assert asked(visit) == [("POST", "/consent")]
+    tab.click(YES)
+    tab.click("#pay")
+    visit.settled(tab)
+    assert visit.choices == ["denied", "granted"]
+    assert visit.posts[1].body["override"] is True
+    assert "button#pay" in [click.target for click in visit.payloads("click")]
 
 
-def test_a_header_alone_is_a_no_too(demo, chromium):
+def test_p2_a_header_alone_is_a_no_too(visit):
     """P2: where only the request says it, the edge keeps nothing, whatever the page sends."""
-    context = chromium.new_context(extra_http_headers={"Sec-GPC": "1"})
-    page = context.new_page()
-    page.goto(f"{demo.shop_url}/checkout")
-    with page.expect_response(lambda answer: "/events" in answer.url) as answered:
-        page.locator(f'{BANNER} [data-answer="yes"]').click()
-        page.locator("#continue").click()
+    visit.gate.headers = {"Sec-GPC": "1"}
+    tab = visit.open(body='<button id="unheard-of">Unheard of</button>')
+    tab.click(YES)
+    tab.click("#unheard-of")
+    tab.rest(400)
 
-    assert answered.value.json()["accepted"] == 0
-    assert set(answered.value.json()["dropped"]) == {"consent_denied"}
-    assert b"button#continue" not in written(demo)[0]
-    context.close()
+    def answers() -> list[dict]:
+        done = [a for a in visit.posts if a.path == "/events"]
+        sent = [e["payload"].get("target") for a in done for e in a.body["events"]]
+        return [json.loads(a.answer.body) for a in done] if "button#unheard-of" in sent else []
+
+    for answer in visit.wait(answers, "an answer to the click"):
+        assert (answer["accepted"], set(answer["dropped"])) == (0, {"consent_denied"})
+    assert b"unheard-of" not in on_disk(visit.edge.journal)
 
 
-def test_a_withdrawal_stops_empties_and_erases(demo, visitor):
-    """P3: listeners end, the queue is empty, the edge blanks what it has, with a receipt."""
-    page = visitor.new_page()
-    seen = asked(page, demo)
-    page.goto(f"{demo.shop_url}/checkout")
-    page.locator(f'{BANNER} [data-answer="yes"]').click()
-    page.locator("#continue").click()
-    wait_for(lambda: b"button#continue" in written(demo)[0], what="the click on disk")
+def test_p3_a_withdrawal_stops_empties_and_erases(visit):
+    """P3: the queue is empty at once, the edge blanks what it has and says so, nothing is heard."""
+    tab = visit.granted(body='<button id="repented">Repented</button>')
+    tab.click("#repented")
+    visit.settled(tab)
+    assert b"button#repented" in on_disk(visit.edge.journal)
+    visit.gate.shut = True
+    tab.click("#answered")
+    visit.wait(lambda: "event" in tab.run(WAITING), "the click in the queue")
 
-    with page.expect_response(lambda answer: "/sessions/" in answer.url) as erased:
-        state = page.evaluate("flowback.consent.withdraw()")
-    assert state == "withdrawn"
-    assert erased.value.status == 200
-    receipt = erased.value.json()
-    assert len(receipt["receipt"]) == 32
-    assert receipt["erased"] >= 2
-    before = len(seen)
-    use_everything(page, demo)
-    assert [path for _, path, _ in seen[before:] if path != "/flowback.js"] == []
-    stored = page.evaluate(STORED)
-    assert stored["session"] == []
+    # Asked in the same breath: whatever the queue holds then, it holds no event.
+    waiting = tab.run(f"(flowback.consent.withdraw(), {WAITING})")
+    assert sorted(waiting) == ["consent", "erase"]
+    assert tab.run("flowback.consent.state") == "withdrawn"
+    visit.gate.shut = False
+    online(tab)
+    visit.wait(lambda: asked(visit)[-1][0] == "DELETE", "the erasure")
+    receipt = json.loads(visit.gate.asked[-1].answer.body)
+    assert (len(receipt["receipt"]), receipt["erased"] >= 2) == (32, True)
+    visit.wait(lambda: tab.run(WAITING) == [], "an empty queue")
+    before = len(asked(visit))
+    use_everything(tab, visit)
+    assert len(asked(visit)) == before
 
-    raw, groups = written(demo)
-    assert b"button#continue" not in raw
+    assert b"button#repented" not in on_disk(visit.edge.journal)
+    [session] = visit.sessions
+    groups = [g for g in Reader(visit.edge.journal).new() if g.stamp.session == session]
     left = [event for group in groups for event in group.events if event is not None]
     assert [event.payload.erased for event in left] == [True]
+    assert tab.run(STORED)["session"] == []

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,41 @@ PANEL = '[data-flowback="panel"]'
 YES, NO = '[data-answer="yes"]', '[data-answer="no"]'
 QUICK = {"batchIntervalMs": 300, "watchMs": 700, "siteName": "Alpenhaus"}
 """So that a test need not wait as long as a visitor's browser does."""
+STORED = """(async () => ({
+  local: Object.keys(localStorage), session: Object.keys(sessionStorage), cookies: document.cookie,
+  databases: (await indexedDB.databases()).map((one) => one.name),
+}))()"""
+"""What a page's origin has in the browser."""
+WAITING = """new Promise((done) => {
+  const request = indexedDB.open("flowback-alpenhaus");
+  request.onsuccess = () => {
+    const base = request.result;
+    const all = base.transaction("queue").objectStore("queue").getAll();
+    all.onsuccess = () => { base.close(); done(all.result.map(({ kind }) => kind)) };
+  };
+})"""
+"""What lies in the browser's queue: ``event``, ``consent``, ``erase``."""
+
+
+def clock(ms: int) -> str:
+    """Return the head of a page whose clock goes wrong by *ms*."""
+    return f"""<script nonce="x">
+const wrong = {ms};
+const right = Date.now;
+Date.now = () => right() + wrong;
+</script>"""
+
+
+def online(tab: Tab) -> None:
+    """Say what a browser says when its network comes back."""
+    tab.run("void dispatchEvent(new Event('online'))")
 
 
 @dataclass
 class World:
-    """What all visits share: the site, the way to the edge, the edge."""
+    """What all visits share."""
 
     site: Site
-    gate: Gate
     edge: Edge
 
 
@@ -37,14 +65,14 @@ class Visit:
     """One visitor. Every tab of :attr:`profile` is this visitor's."""
 
     def __init__(self, engine: Engine, world: World, **profile: Any) -> None:
-        self.site, self.gate, self.edge = world.site, world.gate, world.edge
+        self.site, self.edge = world.site, world.edge
         self.site.pages.clear()
-        self.gate.shut = False
-        self.gate.refusals.clear()
-        self.gate.refused.clear()
-        self.gate.asked.clear()
+        self._stack = ExitStack()
+        self.gate = Gate(world.edge.url)
+        self._stack.enter_context(self.gate.serving())
         self.engine = engine
         self.profile = engine.profile(**profile)
+        self._stack.callback(self.profile.close)
         self._reader = Reader(self.edge.journal)
         self._reader.new()
         self._groups: list[Group] = []
@@ -93,9 +121,9 @@ class Visit:
         tab.goto(url)
         return tab
 
-    def granted(self, **page: Any) -> Tab:
+    def granted(self, path: str = "/", **page: Any) -> Tab:
         """The same, and say yes; return when the edge has the grant."""
-        tab = self.open(**page)
+        tab = self.open(path, **page)
         tab.click(YES)
         self.wait(lambda: "granted" in self.choices, "the grant")
         return tab
@@ -171,5 +199,5 @@ class Visit:
             assert sorted(numbers) == [*range(first, first + len(numbers))]
 
     def close(self) -> None:
-        """Leave."""
-        self.profile.close()
+        """Leave; what a browser still sends then meets nobody."""
+        self._stack.close()

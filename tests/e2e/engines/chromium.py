@@ -37,7 +37,8 @@ class ChromiumTab(Tab):
 
     def key(self, *names: str) -> None:
         for name in names:
-            self.page.keyboard.press(name)
+            # Letters that no key of this keyboard has are typed all the same.
+            (self.page.keyboard.press if name.isascii() else self.page.keyboard.type)(name)
 
     def close(self) -> None:
         self.page.close(run_before_unload=True)

@@ -22,7 +22,6 @@ const acts = {
   profile: async () => keep(await browser.createBrowserContext()),
   tab: async (which) => keep(await things[which].newPage()),
   forget: (which) => things[which].close(),
-  goto: (which, url) => things[which].goto(url, { waitUntil: "load" }).then(() => null),
   run: (which, expression) => things[which].evaluate(expression),
   move: (which, x, y) => things[which].mouse.move(x, y),
   press: (which, count) => things[which].mouse.click(...at[which], { count }),

@@ -2,11 +2,12 @@
 
 import base64
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.engines.tab import Engine, Profile, Tab
+from tests.e2e.engines.tab import Engine, Leaving, Profile, Tab
 
 PROGRAM = Path("/usr/bin/firefox-esr")
 LIBRARY = Path(__file__).parent.parent / "node_modules" / "puppeteer-core"
@@ -76,10 +77,18 @@ class FirefoxTab(Tab):
         return self._browser.ask(act, self._number, *arguments)
 
     def goto(self, url: str) -> None:
-        self._do("goto", url)
+        # By the page itself: after a page came back from Firefox's cache, Puppeteer waits in vain.
+        before = self.run("performance.timeOrigin")
+        self.run(f"void location.assign({json.dumps(url)})")
+        self.wait(f"document.readyState === 'complete' && performance.timeOrigin !== {before}")
 
     def run(self, expression: str) -> Any:
-        return self._do("run", expression)
+        try:
+            return self._do("run", expression)
+        except RuntimeError as error:
+            if re.search("context was destroyed|no such frame|detached", str(error)):
+                raise Leaving from error
+            raise
 
     def move(self, x: float, y: float) -> None:
         self._do("move", x, y)

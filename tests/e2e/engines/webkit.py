@@ -89,7 +89,7 @@ class WebKitProfile(Profile):
     def tab(self) -> "WebKitTab":
         handle, self._first = self._first, None
         if handle is None:
-            handle = self.ask("POST", "/window/new", {"type": "tab"})["handle"]
+            handle = self.ask("POST", "/window/new", {"type": "window"})["handle"]
         tab = WebKitTab(self, handle)
         with tab.front():
             self.ask("POST", "/window/rect", {"width": 1280, "height": 960})
