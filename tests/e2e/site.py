@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -54,11 +55,22 @@ class Server:
         self.asked: list[Asked] = []
         server = self
 
+        self._open: set[socket.socket] = set()
+
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def setup(self) -> None:
+                super().setup()
+                server._open.add(self.connection)
+
+            def finish(self) -> None:
+                server._open.discard(self.connection)
+                with suppress(OSError):
+                    super().finish()
+
             def handle_one_request(self) -> None:
-                with suppress(ConnectionError):  # a browser may end it at any time
+                with suppress(OSError):  # a browser may end it at any time
                     super().handle_one_request()
 
             def do_GET(self) -> None:
@@ -86,7 +98,7 @@ class Server:
                 """Say nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self._server.daemon_threads = True
+        self._server.daemon_threads = False
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def answer(self, asked: Asked, path: str) -> Answer | None:
@@ -102,6 +114,9 @@ class Server:
             yield
         finally:
             self._server.shutdown()
+            for connection in [*self._open]:  # browsers keep them open for the next request
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
             self._server.server_close()
             thread.join()
 
@@ -151,7 +166,10 @@ class Gate(Server):
             return self.refusals.pop(0)
         headers = {name: value for name, value in asked.headers.items() if name not in HOP}
         headers |= self.headers
-        came = self._edge.request(asked.method, path, content=asked.raw, headers=headers)
+        try:
+            came = self._edge.request(asked.method, path, content=asked.raw, headers=headers)
+        except httpx2.HTTPError:
+            return None  # the edge is gone, or its visitor
         if self.mute and asked.method == "POST":
             self.mute -= 1
             self.refused.append(asked)

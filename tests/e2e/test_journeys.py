@@ -58,12 +58,9 @@ def test_feedback_from_right_to_left(visit):
     """An Arabic page is asked in Arabic, and its words arrive as they were typed."""
     tab = visit.granted(lang="ar")
     tab.click("#plain", 4)
-    assert (
-        tab.call(
-            "(host) => document.querySelector(host).shadowRoot.querySelector('.x').dir", PROMPT
-        )
-        == "rtl"
-    )
+    tab.place('[data-reaction="confused"]')
+    box = f"document.querySelector('{PROMPT}').shadowRoot.querySelector('section')"
+    assert tab.run(f"getComputedStyle({box}).direction") == "rtl"
     tab.click('[data-reaction="confused"]')
     tab.click("textarea")
     tab.write("بطيء")

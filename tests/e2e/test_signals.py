@@ -125,7 +125,8 @@ def test_a_click_has_one_reaction_row(walked):
     """Nothing for what does nothing, the change of the page for what answers."""
     assert reaction_to(walked, "button#plain").dom is None
     assert reaction_to(walked, "button#answered").dom < 100
-    assert len(walked.payloads("reaction")) == len(walked.payloads("click"))
+    clicks = [each.of for each in walked.payloads("reaction")]
+    assert len(clicks) == len(set(clicks)) > 8
 
 
 def test_an_error_names_its_click(walked):

@@ -28,15 +28,22 @@ STORED = """(async () => ({
   databases: (await indexedDB.databases()).map((one) => one.name),
 }))()"""
 """What a page's origin has in the browser."""
-WAITING = """new Promise((done) => {
-  const request = indexedDB.open("flowback-alpenhaus");
-  request.onsuccess = () => {
-    const base = request.result;
-    const all = base.transaction("queue").objectStore("queue").getAll();
-    all.onsuccess = () => { base.close(); done(all.result.map(({ kind }) => kind)) };
-  };
+HELD = """(async (names) => {
+  const done = (request) => new Promise((yes) => { request.onsuccess = () => yes(request.result) });
+  const found = [];
+  for (const { name } of await indexedDB.databases()) {
+    const base = await done(indexedDB.open(name));
+    for (const shelf of names.test(name) ? base.objectStoreNames : []) {
+      found.push(...(await done(base.transaction(shelf).objectStore(shelf).getAll())));
+    }
+    base.close();
+  }
+  return found.filter((one) => JSON.stringify(one).includes("signal.raw")).length;
 })"""
-"""What lies in the browser's queue: ``event``, ``consent``, ``erase``."""
+HOLDING = f"{HELD}(/./)"
+"""How many events the browser holds, in whatever database."""
+WAITING = f"{HELD}(/{PROJECT}/)"
+"""How many events wait in the browser for being sent."""
 
 
 def clock(ms: int) -> str:

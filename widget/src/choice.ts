@@ -40,10 +40,9 @@ const fresh = (state: State, source: Source, more?: Partial<Choice>): Choice => 
 /** Writes the choice down, for the next pages and for other tabs. */
 export const keep = (): void => write("choice", choice);
 
-/** Makes a new choice. */
+/** Makes a new choice, which is not yet written down. */
 export function choose(...to: Parameters<typeof fresh>): void {
   choice = fresh(...to);
-  keep();
 }
 
 /** What of the choice travels. */

@@ -77,7 +77,14 @@ function answer(yes: boolean): void {
 
 function decide(...to: Parameters<typeof choose>): State {
   choose(...to);
-  return apply();
+  return settle();
+}
+
+/** Other tabs follow what is written down: the session that they join must be there by then. */
+function settle(): State {
+  const state = apply();
+  keep();
+  return state;
 }
 
 /** A denial travels without session, stream, number and receipt: it can only be counted. */
@@ -113,7 +120,7 @@ export const consent: Consent = {
     choose("withdrawn", source);
     declare();
     if (erase) add(item(`sessions/${session.id}`, {}, "", session.secret));
-    return apply();
+    return settle();
   }),
 };
 

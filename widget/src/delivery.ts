@@ -124,6 +124,8 @@ async function attempt(batch: Item[], last?: boolean): Promise<boolean> {
 async function pump(): Promise<void> {
   due = 1 / 0;
   if (running) return;
+  // An event that came while the edge was asked is no reason to ask it sooner.
+  if (Date.now() < notBefore) return flush();
   running = true;
   while (items[0] && (await attempt(next())));
   running = false;

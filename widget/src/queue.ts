@@ -43,9 +43,13 @@ export function shelf(name: string): Shelf {
   });
   return (work) =>
     opened
-      .then((database) =>
-        answer(work(database.transaction("queue", "readwrite").objectStore("queue"))),
-      )
+      .then((database) => {
+        const transaction = database.transaction("queue", "readwrite");
+        const result = answer(work(transaction.objectStore("queue")));
+        // Said, not left to the engine: a page that goes takes with it what is not committed.
+        transaction.commit?.();
+        return result;
+      })
       .catch(() => undefined);
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 
-from tests.e2e.engines.tab import Engine, Profile, Tab
+from tests.e2e.engines.tab import Engine, Leaving, Profile, Tab
 from tests.stack import answers, free_ports, wait_for
 
 DRIVER = Path("/usr/bin/WebKitWebDriver")
@@ -76,7 +76,8 @@ class WebKitProfile(Profile):
 
     def __init__(self, engine: WebKit) -> None:
         options = {"binary": str(browsers()[0]), "args": ["--automation"]}
-        match = {"webkitgtk:browserOptions": options}
+        # A script whose page leaves never answers.
+        match = {"webkitgtk:browserOptions": options, "timeouts": {"script": 4000}}
         made = engine.ask("POST", "/session", {"capabilities": {"alwaysMatch": match}})
         self._engine = engine
         self._path = f"/session/{made['sessionId']}"
@@ -122,7 +123,12 @@ class WebKitTab(Tab):
 
     def run(self, expression: str) -> Any:
         script = {"script": AWAITED % expression, "args": []}
-        answer = self._do("POST", "/execute/async", script)
+        try:
+            answer = self._do("POST", "/execute/async", script)
+        except RuntimeError as error:
+            if "script timeout" in str(error):
+                raise Leaving from error
+            raise
         if "error" in answer:
             raise RuntimeError(answer["error"])
         return answer.get("value")

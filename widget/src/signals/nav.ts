@@ -3,7 +3,7 @@
  * patched: the Navigation API tells, or `popstate` and a comparison of the address.
  */
 import { flush, last } from "../delivery";
-import { emit, here, on, show } from "../flow";
+import { emit, ended, here, on, show } from "../flow";
 import { pageOf } from "../page";
 import { later, now, round } from "../safe";
 import { read, write } from "../storage";
@@ -66,7 +66,8 @@ export function views(): void {
   };
 
   const route = (how: Nav["how"]) => {
-    if (href === location.href) return;
+    // Looked for after a click, it may come after the consent has ended.
+    if (ended.aborted || href === location.href) return;
     href = location.href;
     // The same page to everyone who looks at figures: no new view.
     if (pageOf(href) === here.page) return;
