@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { choice, choose, recall } from "../src/choice";
+import { choice, choose, keep, recall } from "../src/choice";
 import { configure } from "../src/config";
 import { base64url, digest, random } from "../src/ids";
 import { assemble } from "../src/parts";
@@ -75,11 +75,13 @@ describe("a choice", () => {
 
   it("holds until its days are over or the policy changes", () => {
     choose("granted", "banner");
+    keep();
     expect(current().state).toBe("granted");
     configure({ projectId: "shop", key: "k", policyVersion: "2" });
     expect(current().state).toBe("pending");
     configure({ projectId: "shop", key: "k" });
     choose("granted", "banner", { at: Date.now() - 181 * 864e5 });
+    keep();
     expect(current().state).toBe("pending");
   });
 
@@ -88,6 +90,7 @@ describe("a choice", () => {
     ["doNotTrack", "1", "dnt"],
   ] as const)("is denied by %s, even over an older yes", (name, value, source) => {
     choose("granted", "banner");
+    keep();
     says(name, value);
     expect(current()).toMatchObject({ state: "denied", source });
   });
@@ -95,11 +98,13 @@ describe("a choice", () => {
   it("overrides the browser's no when its visitor says so", () => {
     says("globalPrivacyControl", true);
     choose("granted", "banner", { override: true });
+    keep();
     expect(current().state).toBe("granted");
   });
 
   it("is pending again when the browser no longer says no", () => {
     choose("denied", "gpc");
+    keep();
     expect(current().state).toBe("pending");
   });
 });
