@@ -163,9 +163,10 @@ def test_the_oldest_go_where_the_operator_chose_so(stack):
     """Fault 13, drop_oldest: all is taken in, and each entry that went is in a declared gap."""
     started(stack, "--disk-mb", "2", "--ballast-mb", "1", "--when-full", "drop_oldest")
     who = someone(stack)
-    for _ in range(130):
-        batch = who.batch(count=300, size=60)
-        wait_for(lambda batch=batch: who.send(batch).status_code == 202, what="to be taken in")
+    dropped = "flowback_edge_disk_dropped_bytes_total"
+    while not metrics(stack.edge_url)[dropped]:
+        for batch in [who.batch(count=300, size=60) for _ in range(20)]:
+            wait_for(lambda batch=batch: who.send(batch).status_code == 202, what="to be taken in")
     path = stack.folder / "edge" / "journal.db"
     kept = browser_events(path)
     assert len(kept) < len(who.acknowledged), "nothing had to go"
