@@ -21,15 +21,12 @@ from edge.collector.agents.sessions import Sessions
 from edge.collector.consent.choose import Consents
 from edge.collector.forwarder import Forwarder
 from edge.collector.http import errors
-from edge.collector.http.address import Proxies
-from edge.collector.http.rates import Limit, Rates
 from edge.collector.http.routes import ROUTES
 from edge.collector.operations.figures import Figures
 from edge.collector.operations.housekeeping import at_work
 from edge.collector.operations.metrics import Metrics
-from edge.collector.operations.space import Limits
 from edge.collector.operations.watch import Watch
-from edge.collector.regions import Regions
+from edge.collector.parts import MIB, parts_of
 from edge.collector.settings import EdgeSettings
 from edge.collector.state import Projects, State
 from edge.collector.widget import Widget
@@ -39,7 +36,6 @@ from edge.keys import EdgeKeys, edge
 from edge.projects import ProjectBook
 
 JOURNAL = "journal.db"
-MIB = 2**20
 
 log = structlog.get_logger(__name__)
 
@@ -96,12 +92,7 @@ def start(settings: EdgeSettings) -> State:
 def build(settings: EdgeSettings) -> State:
     """Open the data folder of *settings* and return the collector's parts."""
     folder = Path(settings.data)
-    regions = Regions(
-        settings.region,
-        rules=settings.rules,
-        database=settings.regions,
-        proxies=settings.proxies,
-    )
+    parts = parts_of(settings)
     schema = resources.files("edge.collector").joinpath("schema.sql").read_text()
     keys = EdgeKeys.load(folder) if (folder / edge.NAME).exists() else EdgeKeys.make(folder)
     opened = open_journal(
@@ -114,33 +105,18 @@ def build(settings: EdgeSettings) -> State:
     site = Site(settings.site, settings.hub_country)
     sessions = Sessions(settings.sessions)
     journal.on_rollback(sessions.clear)
-    watch = Watch(
-        opened,
-        limits=Limits(
-            budget=settings.disk_mb * MIB,
-            reserve=2 * settings.ballast_mb * MIB,
-            wal_cap=settings.wal_mb * MIB,
-        ),
-        ballast=settings.ballast_mb * MIB,
-        drop=settings.when_full == "drop_oldest",
-    )
+    watch = Watch(opened, limits=parts.limits, ballast=settings.ballast_mb * MIB, drop=parts.drop)
     projects = Projects(ProjectBook.open(folder))
     state = State(
         opened=opened,
         projects=projects,
-        regions=regions,
+        settings=settings,
+        parts=parts,
         ingest=Ingest(sessions, site),
         consents=Consents(sessions, site),
         metrics=Metrics(),
         watch=watch,
-        queue_bytes=settings.queue_mb * MIB,
         widget=Widget(folder / "widget"),
-        rates=Rates(
-            session=Limit(settings.session_rate),
-            project=Limit(settings.project_rate),
-            address=Limit(settings.address_rate),
-        ),
-        proxies=Proxies(settings.proxies),
     )
     state.metrics.registry.register(Figures(state))
     return state

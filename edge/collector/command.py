@@ -14,9 +14,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run an edge until a signal ends it."""
+    """Run an edge until SIGTERM or SIGINT ends it; SIGHUP reads the settings again."""
     from edge.collector.process import run as run_edge
 
     flags = {key: value for key, value in vars(options).items() if key != "config"}
-    run_edge(load(EdgeSettings, "edge", file=options.config, flags=flags))
+
+    def read() -> EdgeSettings:
+        return load(EdgeSettings, "edge", file=options.config, flags=flags)
+
+    run_edge(read(), read)
     return 0

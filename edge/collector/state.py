@@ -17,7 +17,9 @@ from edge.collector.operations.disk import Disk
 from edge.collector.operations.metrics import Metrics
 from edge.collector.operations.readiness import Answer, Readiness
 from edge.collector.operations.watch import Watch
+from edge.collector.parts import Parts
 from edge.collector.regions import Regions
+from edge.collector.settings import EdgeSettings
 from edge.collector.widget import Widget
 from edge.events import wire
 from edge.journal.database import JournalUnavailable
@@ -62,22 +64,22 @@ class State:
         *,
         opened: Opened,
         projects: Projects,
-        regions: Regions,
+        settings: EdgeSettings,
+        parts: Parts,
         ingest: Ingest,
         consents: Consents,
         metrics: Metrics,
         watch: Watch,
-        queue_bytes: int,
         widget: Widget,
-        rates: Rates,
-        proxies: Proxies,
         clock: Callable[[], float] = time.time,
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
         self.opened = opened
         self.journal = opened.journal
         self.projects = projects
-        self.regions = regions
+        self.settings = settings
+        """As they hold now."""
+        self.regions: Regions = parts.regions
         self.ingest = ingest
         self.consents = consents
         self.metrics = metrics
@@ -85,9 +87,9 @@ class State:
         self.widget = widget
         self.forwarder: Forwarder | None = None
         """None where no hub is configured."""
-        self.rates = rates
-        self.proxies = proxies
-        self.queue_bytes = queue_bytes
+        self.rates: Rates = parts.rates
+        self.proxies: Proxies = parts.proxies
+        self.queue_bytes: int = parts.queue_bytes
         """Bytes of bodies that may wait for the disk."""
         self.waiting_bytes = 0
         """Bytes of bodies that wait now."""
@@ -104,6 +106,13 @@ class State:
         self.started = self.now()
         self.tick = tick
         """Seconds of a clock that never goes back."""
+
+    def adopt(self, parts: Parts) -> None:
+        """Let *parts* hold from now on."""
+        self.regions, self.rates, self.proxies = parts.regions, parts.rates, parts.proxies
+        self.queue_bytes = parts.queue_bytes
+        self.watch.limits, self.watch.drop = parts.limits, parts.drop
+        self.journal.limit(parts.limits.budget)
 
     def now(self) -> int:
         """Return the moment, ms since 1970."""

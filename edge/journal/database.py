@@ -20,6 +20,7 @@ PAGE_BYTES = 4096
 WAL_LIMIT = 16 * 2**20  # bytes to which the write-ahead log shrinks after a checkpoint
 
 
+_MOST_PAGES = 1_073_741_823  # SQLite's own default
 READ_PATIENCE = 60.0
 """Seconds that one question of a reader may take."""
 
@@ -49,12 +50,17 @@ def open_writer(path: Path, *, max_bytes: int = 0) -> sqlite3.Connection:
         _set(connection, f"journal_size_limit={WAL_LIMIT}", "foreign_keys=off", "mmap_size=0")
         _set(connection, "trusted_schema=off", "cell_size_check=on", "cache_size=-16000")
         _set(connection, "secure_delete=on")  # what is erased leaves no bytes in free pages
-        if max_bytes:
-            _set(connection, f"max_page_count={max_bytes // PAGE_BYTES}")
+        bound(connection, max_bytes)
         path.chmod(0o600)
     except (OSError, sqlite3.OperationalError) as error:
         raise JournalNotWritable(f"{path.parent} cannot be written: {error}") from error
     return connection
+
+
+def bound(connection: sqlite3.Connection, max_bytes: int) -> None:
+    """Let the file of *connection* grow to *max_bytes*, never below what it has; 0: unbounded."""
+    pages = max_bytes // PAGE_BYTES if max_bytes else _MOST_PAGES
+    _set(connection, f"max_page_count={pages}")
 
 
 def open_reader(path: Path) -> sqlite3.Connection:

@@ -94,6 +94,13 @@ class Journal:
         """Run *work* in the next commit; the future ends when it is on disk. For loops."""
         return self._writer.write(work)
 
+    def limit(self, max_bytes: int) -> None:
+        """Bound the file to *max_bytes* from the next commit on; 0 leaves it unbounded."""
+        if max_bytes == self._max_bytes:
+            return
+        self._max_bytes = max_bytes
+        self.submit(lambda tx: database.bound(tx.connection, max_bytes))
+
     @property
     def queued(self) -> int:
         """Works that wait for a commit."""
