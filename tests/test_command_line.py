@@ -294,3 +294,31 @@ def test_a_damaged_journal_can_be_salvaged(tmp_path):
     assert "entries were salvaged, 0 had a broken seal, 0 are declared lost" in mended.stdout
     assert verify(path).events == events
     assert len(list(tmp_path.glob("journal.db.*.corrupt"))) == 1
+
+
+def test_what_is_changed_by_a_command_is_in_the_audit_log(tmp_path):
+    """Each with who and what; a row that was edited afterwards is named (P9)."""
+    where = ["--data", str(tmp_path)]
+    times = ["--from", "2020-01-01T00:00+00:00", "--to", "2100-01-01T00:00+00:00"]
+    origin = ["--origin", "https://shop.example"]
+    run("keys", "new", *where)
+    run("site", "add", "shop", *origin, "--consent", "host", *where)
+    run("site", "quiet", "shop", *times, *where)
+    run("keys", "rotate", *where)
+
+    listed = run("audit", "list", *where).stdout.splitlines()
+    assert [line.split("\t")[3] for line in listed] == [
+        *("keys.new", "site.add", "site.quiet", "keys.rotate")
+    ]
+    assert '"consent": "host"' in listed[1]
+    whole = run("audit", "verify", *where)
+    assert (whole.returncode, whole.stdout[:13]) == (0, "4 rows, whole")
+    noted = whole.stdout.split()[-1]
+    assert run("audit", "verify", "--expect", noted, *where).returncode == 0
+
+    path = tmp_path / "audit.log"
+    path.write_text(path.read_text().replace('"host"', '"asks"'))
+    edited = run("audit", "verify", *where)
+    assert edited.returncode == 1
+    assert edited.stdout.startswith("row 2: it was changed\n")
+    assert run("audit", "verify", "--expect", "0" * 64, *where).returncode == 1

@@ -11,17 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from msgspec.structs import asdict
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.types import ExceptionHandler
 
 from edge import VERSION
+from edge.audit import AuditLog
 from edge.collector.agents.ingest import Ingest, Site
 from edge.collector.agents.sessions import Sessions
 from edge.collector.consent.choose import Consents
 from edge.collector.forwarder import Forwarder
 from edge.collector.http import errors
 from edge.collector.http.routes import ROUTES
+from edge.collector.operations.diary import Diary
 from edge.collector.operations.figures import Figures
 from edge.collector.operations.housekeeping import at_work
 from edge.collector.operations.metrics import Metrics
@@ -101,6 +104,10 @@ def build(settings: EdgeSettings) -> State:
     for finding in opened.findings:
         tell = log.error if finding.serious else log.warning
         tell("the journal was opened", found=finding.what, says=finding.says)
+    diary = Diary(AuditLog(folder))
+    for finding in opened.findings:
+        if finding.serious:
+            diary.later(f"journal.{finding.what}", says=finding.says)
     journal = opened.journal
     site = Site(settings.site, settings.hub_country)
     sessions = Sessions(settings.sessions)
@@ -116,9 +123,12 @@ def build(settings: EdgeSettings) -> State:
         consents=Consents(sessions, site),
         metrics=Metrics(),
         watch=watch,
+        diary=diary,
         widget=Widget(folder / "widget"),
     )
     state.metrics.registry.register(Figures(state))
+    consent = {name: project.consent for name, project in projects.all().items()}
+    diary.later("edge.started", version=VERSION, settings=asdict(settings), consent=consent)
     return state
 
 

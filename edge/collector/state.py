@@ -1,7 +1,7 @@
 """What the collector's routes share: made once by the lifespan, found at ``app.state``."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ from edge.collector.http.access import Sender
 from edge.collector.http.address import Proxies
 from edge.collector.http.errors import DiskFull, Overloaded
 from edge.collector.http.rates import Rates
+from edge.collector.operations.diary import Diary
 from edge.collector.operations.disk import Disk
 from edge.collector.operations.metrics import Metrics
 from edge.collector.operations.readiness import Answer, Readiness
@@ -41,6 +42,7 @@ class Projects:
         self._book = book
         self._version = 0
         self._by_key: dict[str, Project] = {}
+        self._by_id: dict[str, Project] = {}
 
     @property
     def problem(self) -> str:
@@ -49,11 +51,21 @@ class Projects:
 
     def by_key(self, key: str) -> Project | None:
         """Return the project of a write key, or None."""
+        self._look()
+        return self._by_key.get(key)
+
+    def all(self) -> Mapping[str, Project]:
+        """Return the projects by id: the same object until the file changes."""
+        self._look()
+        return self._by_id
+
+    def _look(self) -> None:
         self._book.look()
         if self._version != self._book.version:
             self._version = self._book.version
-            self._by_key = {project.key: project for project in self._book.list()}
-        return self._by_key.get(key)
+            projects = self._book.list()
+            self._by_key = {project.key: project for project in projects}
+            self._by_id = {project.id: project for project in projects}
 
 
 class State:
@@ -70,6 +82,7 @@ class State:
         consents: Consents,
         metrics: Metrics,
         watch: Watch,
+        diary: Diary,
         widget: Widget,
         clock: Callable[[], float] = time.time,
         tick: Callable[[], float] = time.monotonic,
@@ -84,6 +97,7 @@ class State:
         self.consents = consents
         self.metrics = metrics
         self.watch = watch
+        self.diary = diary
         self.widget = widget
         self.forwarder: Forwarder | None = None
         """None where no hub is configured."""
@@ -170,4 +184,6 @@ class State:
         """Stop sending, finish what is queued, and close the data folder."""
         if self.forwarder is not None:
             self.forwarder.stop(timeout=2.0)
+        self.diary.later("edge.ended")
+        self.diary.flush()
         self.opened.close()

@@ -9,7 +9,9 @@ Let an edge speak to a hub, by one file carried by hand and a fingerprint read a
 import argparse
 from pathlib import Path
 
+from edge.audit import AuditLog
 from edge.keys import BadKey, Card, EdgeKeys, HubKeys, Keyring, Request, enroll, request
+from edge.keys.curve import fingerprint
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,6 +58,9 @@ def _admit(options: argparse.Namespace) -> None:
     )
     card = HubKeys.load(options.data).card(options.address)
     card.save(options.card)
+    AuditLog(options.data).write(
+        "enroll.admit", name=record.name, node=record.node, fingerprint=fingerprint(record.key)
+    )
     print(f"admitted {record.name}, node {record.node}")
     print(f"wrote {options.card}; read this aloud at the edge: {card.fingerprint()}")
 
@@ -67,4 +72,5 @@ def _trust(options: argparse.Namespace) -> None:
     if said != real:
         raise BadKey("the fingerprints differ: the card was altered or is another hub's")
     edge = EdgeKeys.trust(options.data, card)
+    AuditLog(options.data).write("enroll.trust", hub=card.fingerprint())
     print(f"edge {edge.node} trusts this hub")

@@ -10,6 +10,7 @@ import time
 from importlib import resources
 from pathlib import Path
 
+from edge.audit import AuditLog
 from edge.errors import FlowbackError
 from edge.journal import check, opening
 from edge.journal.journal import Journal
@@ -72,6 +73,7 @@ def _salvage(options: argparse.Namespace) -> int:
             options.file, node=node, schema=schema, now=int(time.time() * 1000), why=says or "asked"
         )
         Journal.open(options.file, node=node, schema=schema).close()
+        AuditLog(folder).write("journal.salvaged", says=found.says)
     print(found.says)
     print("the edge sends what the hub lacks of it under its former epoch when it starts")
     return 0

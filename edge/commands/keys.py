@@ -4,6 +4,7 @@ import argparse
 import time
 from pathlib import Path
 
+from edge.audit import AuditLog
 from edge.keys import CurveKey, EdgeKeys, HubKeys, Keyring
 from edge.keys.curve import fingerprint
 
@@ -33,14 +34,22 @@ def run(options: argparse.Namespace) -> int:
 
 def _new(options: argparse.Namespace) -> None:
     if options.hub:
-        _tell("hub", HubKeys.make(options.data).current)
+        hub = HubKeys.make(options.data).current
+        AuditLog(options.data).write("keys.new", fingerprint=fingerprint(hub.public))
+        _tell("hub", hub)
     else:
         edge = EdgeKeys.make(options.data)
+        AuditLog(options.data).write(
+            "keys.new", node=edge.node, fingerprint=fingerprint(edge.keys[0].public)
+        )
         _tell(f"edge {edge.node}", edge.keys[0])
 
 
 def _rotate(options: argparse.Namespace) -> None:
     edge = EdgeKeys.rotate(options.data)
+    AuditLog(options.data).write(
+        "keys.rotate", node=edge.node, fingerprint=fingerprint(edge.keys[0].public)
+    )
     _tell(f"edge {edge.node}", edge.keys[0])
     print("the key before stays in use until the hub knows this one: flowback enroll ask")
 
@@ -55,6 +64,9 @@ def _list(options: argparse.Namespace) -> None:
 
 def _revoke(options: argparse.Namespace) -> None:
     for record in Keyring(options.data).revoke(options.which):
+        AuditLog(options.data).write(
+            "keys.revoke", name=record.name, node=record.node, fingerprint=fingerprint(record.key)
+        )
         print(f"revoked {record.key} of {record.name}")
 
 

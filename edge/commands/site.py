@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from edge.audit import AuditLog
 from edge.commands import definition
 from edge.errors import FlowbackError
 from edge.policy.throttle import Window
@@ -52,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do what was asked."""
     book = ProjectBook.open(options.data)
+    audit = AuditLog(options.data)
     if options.verb == "add":
         project = make(
             options.id,
@@ -64,6 +66,13 @@ def run(options: argparse.Namespace) -> int:
             detect=definition.chosen(options),
         )
         book.add(project)
+        audit.write(
+            "site.add",
+            project=project.id,
+            origins=project.origins,
+            consent=project.consent,
+            demo=project.demo,
+        )
         print(f"added {project.id}; its write key is {project.key}")
     elif options.verb == "list":
         for project in book.list():
@@ -74,11 +83,17 @@ def run(options: argparse.Namespace) -> int:
         project = book.known(options.id)
         if options.preset or options.parameters:
             project = book.detect(project.id, definition.chosen(options, project.detect))
+            audit.write(
+                "site.detect", project=project.id, judged=definition.in_short(project.detect)
+            )
             print(f"new sessions of {project.id} are judged so:")
         print(definition.describe(project.detect))
     elif options.verb == "quiet":
         window = Window(start=_ms(options.start), end=_ms(options.end), why=options.why)
         book.quiet(options.id, window)
+        audit.write(
+            "site.quiet", project=options.id, start=options.start, end=options.end, why=options.why
+        )
         print(f"nobody of {options.id} is asked from {options.start} to {options.end}")
     else:
         print(snippet_of(book.known(options.id), options.url, pinned=not options.latest))

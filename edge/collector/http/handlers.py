@@ -118,6 +118,7 @@ async def erase_session(request: Request) -> Response:
         lambda tx: rights.bury(tx, state.ingest.sessions, session_id, record, now=now)
     )
     erased = await rights.blank(state.journal, session_id, record.first)
+    await state.diary.note("session.erased", project=record.project, receipt=number, events=erased)
     answer = rights.Receipt(session_id=session_id, receipt=number, erased=erased)
     return _json(request, answer, 200)
 

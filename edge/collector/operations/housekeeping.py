@@ -28,6 +28,7 @@ async def at_work(state: State) -> AsyncIterator[None]:
     tasks = [
         keep(_keep_house(state), name="housekeeping"),
         keep(state.watch.run(), name="watch"),
+        keep(state.diary.run(state), name="diary"),
     ]
     try:
         yield
@@ -55,6 +56,7 @@ async def _keep_house(state: State) -> None:
             state.ended += ended
             if ended:
                 log.info("entries ended by retention", entries=ended)
+                state.diary.later("retention", entries=ended, days=state.regions.raw_days)
         await asyncio.sleep(SOON if state.house_trouble else EVERY)
 
 

@@ -85,6 +85,10 @@ def _house(state: "State") -> str:
     return state.house_trouble or OK
 
 
+def _audit(state: "State") -> str:
+    return state.diary.trouble or OK
+
+
 def _config(state: "State") -> str:
     return state.config_trouble or OK
 
@@ -102,6 +106,7 @@ PROBES = (
     Probe("account", _account, bad_after=5.0),
     Probe("projects", _projects),
     Probe("housekeeping", _house),
+    Probe("audit", _audit),
     Probe("config", _config),
 )
 """In the order in which an operator reads them."""

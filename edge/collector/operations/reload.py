@@ -34,6 +34,7 @@ def reload(state: "State", read: Callable[[], EdgeSettings]) -> None:
         state.config_trouble = str(error)
         # no traceback: the words name the key and what would be right
         log.error("the settings are refused; those before stay in use", why=str(error))  # noqa: TRY400
+        state.diary.later("settings.refused", why=str(error))
         return
     before, after = asdict(state.settings), asdict(fresh)
     changed = sorted(name for name in after if after[name] != before[name])
@@ -43,6 +44,9 @@ def reload(state: "State", read: Callable[[], EdgeSettings]) -> None:
     state.settings = replace(state.settings, **{name: after[name] for name in now})
     logging.getLogger().setLevel(fresh.log.upper())
     state.reloads += 1
+    state.diary.later(
+        "settings.changed", fields={name: [before[name], after[name]] for name in now}
+    )
     state.config_trouble = ""
     log.info(
         "the settings were read again",
