@@ -36,6 +36,7 @@ from edge.collector.widget import Widget
 from edge.errors import FlowbackError
 from edge.journal.opening import open_journal
 from edge.keys import EdgeKeys, edge
+from edge.lock import held
 from edge.projects import ProjectBook
 
 JOURNAL = "journal.db"
@@ -49,19 +50,40 @@ HANDLERS: Mapping[Any, ExceptionHandler] = {
 
 
 def create_app(settings: EdgeSettings) -> Starlette:
-    """Return the collector. It opens its data folder when it starts, not before."""
+    """
+    Return the collector, to be served alone or mounted into another application.
+
+    It opens its data folder when its lifespan begins, not before, and holds it against
+    other processes until it ends. A host must enter that lifespan in its own, since
+    Starlette runs it for the outermost application only.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        state = start(settings)
-        app.state.collector = state
-        try:
-            async with at_work(state):
-                yield
-        finally:
-            state.close()
+        with held(Path(settings.data)):
+            state = start(settings)
+            app.state.collector = state
+            try:
+                async with at_work(state):
+                    yield
+            finally:
+                app.state.collector = _NotRunning()
+                state.close()
 
-    return Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=HANDLERS)
+    app = Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=HANDLERS)
+    app.state.collector = _NotRunning()
+    return app
+
+
+class NotRunning(FlowbackError):
+    """The collector's lifespan was not entered: see "In your own application" in edge/README.md."""
+
+
+class _NotRunning:
+    """Stands where the parts will be, and says what is missing."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise NotRunning
 
 
 def app_of(state: State) -> Starlette:
