@@ -30,44 +30,58 @@ class Figure(NamedTuple):
     read: "Callable[[State], float]"
 
 
-FIGURES: tuple[Figure, ...] = (
-    Figure("sessions_in_memory", "Sessions in memory", lambda s: len(s.ingest.sessions)),
-    Figure("works_waiting", "Requests that wait for a commit", lambda s: s.journal.queued),
-    Figure("queue_bytes", "Bytes of bodies that wait for the disk", lambda s: s.waiting_bytes),
-    Figure("queue_limit_bytes", "Bytes of bodies that may wait", lambda s: s.queue_bytes),
-    Figure("commits_total", "Commits since the start", lambda s: s.journal.commits),
-    Figure("commits_failed_total", "Commits that failed", lambda s: s.journal.failures),
-    Figure("oldest_entry_seconds", "Age of the oldest entry", lambda s: oldest(s.journal)),
-    Figure("retention_seconds", "At this age it ends", lambda s: s.regions.raw_days * DAY),
-    Figure("retention_entries_total", "Entries ended by retention", lambda s: s.ended),
-    Figure("journal_live_bytes", "Pages of the journal in use", lambda s: s.watch.seen.live),
-    Figure("journal_file_bytes", "The journal's file", lambda s: s.watch.seen.file),
-    Figure("journal_wal_bytes", "Its write-ahead log", lambda s: s.watch.seen.wal),
-    Figure("disk_free_bytes", "What the file system has left", lambda s: s.watch.seen.free),
-    Figure("disk_capacity_bytes", "To what the journal can grow", lambda s: s.watch.seen.capacity),
-    Figure("disk_level", "Share of the capacity in use", lambda s: s.watch.seen.level),
-    Figure("disk_full_timestamp_seconds", "When the disk will be full", lambda s: s.watch.full_at),
-    Figure("disk_shed_bytes_total", "Deleted early, held by the hub", lambda s: s.watch.shed),
-    Figure("disk_dropped_bytes_total", "Deleted undelivered", lambda s: s.watch.dropped),
-    Figure("ballast", "1 while the ballast is in its place", lambda s: s.watch.ballast.there),
-    Figure("accepted_events", "Accepted, ever", lambda s: s.watch.account.accepted),
-    Figure("delivered_events", "Of which the hub holds", lambda s: s.watch.account.delivered),
-    Figure("pending_events", "Of which wait", lambda s: s.watch.account.pending),
-    Figure("quarantined_events", "Of which are put aside", lambda s: s.watch.account.quarantined),
-    Figure("gap_events", "Of which left by a declared gap", lambda s: s.watch.account.gap),
-    Figure("unaccounted", "Of which nobody knows: 0", lambda s: s.watch.account.unaccounted),
-    Figure("account_timestamp_seconds", "When that was counted", lambda s: s.watch.account_at),
-    Figure("detection_failed_total", "Batches without detection", lambda s: s.ingest.undetected),
-    Figure("detection_made_up_total", "Made up later", lambda s: s.ingest.made_up),
-    Figure("projects_file_bad", "1 while it cannot be read", lambda s: bool(s.projects.problem)),
-    Figure("config_reloads_total", "Settings read again", lambda s: s.reloads),
-    Figure("config_errors_total", "Settings refused when read again", lambda s: s.config_errors),
-    Figure("start_timestamp_seconds", "When the process began", lambda s: s.started / 1000),
-)
+def figures() -> tuple[Figure, ...]:
+    """Return all that have no labels."""
+    return (
+        Figure("sessions_in_memory", "Sessions in memory", lambda s: len(s.ingest.sessions)),
+        Figure("works_waiting", "Requests that wait for a commit", lambda s: s.journal.queued),
+        Figure("queue_bytes", "Bytes of bodies that wait for the disk", lambda s: s.waiting_bytes),
+        Figure("queue_limit_bytes", "Bytes of bodies that may wait", lambda s: s.queue_bytes),
+        Figure("commits_total", "Commits since the start", lambda s: s.journal.commits),
+        Figure("commits_failed_total", "Commits that failed", lambda s: s.journal.failures),
+        Figure("oldest_entry_seconds", "Age of the oldest entry", lambda s: oldest(s.journal)),
+        Figure("retention_seconds", "At this age it ends", lambda s: s.regions.raw_days * DAY),
+        Figure("retention_entries_total", "Entries ended by retention", lambda s: s.ended),
+        Figure("journal_live_bytes", "Pages of the journal in use", lambda s: s.watch.seen.live),
+        Figure("journal_file_bytes", "The journal's file", lambda s: s.watch.seen.file),
+        Figure("journal_wal_bytes", "Its write-ahead log", lambda s: s.watch.seen.wal),
+        Figure("disk_free_bytes", "What the file system has left", lambda s: s.watch.seen.free),
+        Figure(
+            "disk_capacity_bytes", "To what the journal can grow", lambda s: s.watch.seen.capacity
+        ),
+        Figure("disk_level", "Share of the capacity in use", lambda s: s.watch.seen.level),
+        Figure(
+            "disk_full_timestamp_seconds", "When the disk will be full", lambda s: s.watch.full_at
+        ),
+        Figure("disk_shed_bytes_total", "Deleted early, held by the hub", lambda s: s.watch.shed),
+        Figure("disk_dropped_bytes_total", "Deleted undelivered", lambda s: s.watch.dropped),
+        Figure("ballast", "1 while the ballast is in its place", lambda s: s.watch.ballast.there),
+        Figure("accepted_events", "Accepted, ever", lambda s: s.watch.account.accepted),
+        Figure("delivered_events", "Of which the hub holds", lambda s: s.watch.account.delivered),
+        Figure("pending_events", "Of which wait", lambda s: s.watch.account.pending),
+        Figure(
+            "quarantined_events", "Of which are put aside", lambda s: s.watch.account.quarantined
+        ),
+        Figure("gap_events", "Of which left by a declared gap", lambda s: s.watch.account.gap),
+        Figure("unaccounted", "Of which nobody knows: 0", lambda s: s.watch.account.unaccounted),
+        Figure("account_timestamp_seconds", "When that was counted", lambda s: s.watch.account_at),
+        Figure(
+            "detection_failed_total", "Batches without detection", lambda s: s.ingest.undetected
+        ),
+        Figure("detection_made_up_total", "Made up later", lambda s: s.ingest.made_up),
+        Figure(
+            "projects_file_bad", "1 while it cannot be read", lambda s: bool(s.projects.problem)
+        ),
+        Figure("config_reloads_total", "Settings read again", lambda s: s.reloads),
+        Figure(
+            "config_errors_total", "Settings refused when read again", lambda s: s.config_errors
+        ),
+        Figure("start_timestamp_seconds", "When the process began", lambda s: s.started / 1000),
+    )
 
 
 class Figures(Collector):
-    """Reads :data:`FIGURES` and what has labels from the collector's parts."""
+    """Reads :func:`figures` and what has labels from the collector's parts."""
 
     def __init__(self, state: "State") -> None:
         self._state = state
@@ -75,7 +89,7 @@ class Figures(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield everything as it is now."""
         state = self._state
-        for figure in FIGURES:
+        for figure in figures():
             name, counts = _PREFIX + figure.name.removesuffix("_total"), _counts(figure.name)
             family = CounterMetricFamily if counts else GaugeMetricFamily
             yield family(name, figure.says, value=float(figure.read(state)))
