@@ -71,7 +71,7 @@ def open_journal(
     *patience* is how many seconds a check of the file may delay the opening. Raises what
     :meth:`Journal.open` raises; damage raises nothing and is told by the findings.
     """
-    findings = _old_sqlite(sqlite3.sqlite_version_info)
+    findings = old_sqlite(sqlite3.sqlite_version_info)
     beside = path.with_name(highwater.NAME)
     before = highwater.read(beside)
     now = int(clock() * 1000)
@@ -171,8 +171,8 @@ def _tell(aside: Path, why: str, found: Salvaged) -> str:
     )
 
 
-def _old_sqlite(version: tuple[int, ...]) -> list[Finding]:
-    """Warn of an SQLite that may lose a log's reset."""
+def old_sqlite(version: tuple[int, ...]) -> list[Finding]:
+    """Return a warning where SQLite of *version* may lose a log's reset."""
     least = _BACKPORTS.get(version[:2])
     if version >= _FIXED or (least is not None and version[2] >= least):
         return []

@@ -329,7 +329,7 @@ MENDED = [(3, 44, 6), (3, 50, 7), (3, 51, 3), (3, 52, 0)]
 @pytest.mark.parametrize("version", [*OLD, *MENDED])
 def test_an_old_sqlite_is_a_warning(version):
     """With one writing connection it is no more than that."""
-    found = opening._old_sqlite(version)
+    found = opening.old_sqlite(version)
     assert bool(found) is (version in OLD)
     assert not any(finding.serious for finding in found)
 
