@@ -347,3 +347,26 @@ def test_other_nodes_entries_keep_their_numbers(edge):
 
     assert edge.journal.head(other, 1) == 40
     assert gaps(edge, origin=other) == []
+
+
+def test_a_drained_and_vacuumed_journal_goes_on_counting(edge):
+    """Fault 18: emptied, packed and opened again, the next number is head + 1."""
+    edge.open()
+    edge.write(*range(1, 41))
+    own = edge.journal.own
+    edge.journal.submit(lambda tx: account.acknowledge(tx, own, 1, 40)).result()
+    edge.journal.submit(lambda tx: tx.connection.execute("delete from entry")).result()
+    edge.close()
+    size = edge.path.stat().st_size
+    with closing(sqlite3.connect(edge.path)) as packed:
+        packed.execute("vacuum")
+    assert edge.path.stat().st_size < size, "nothing was emptied"
+
+    edge.open()
+    edge.write(41)
+    [entry] = edge.journal.follow(0)
+    assert (entry.seq, entry.position) == (41, 41)
+    assert edge.journal.own == own
+    measured = account.measure(edge.journal)
+    assert (measured.accepted, measured.delivered, measured.pending) == (41 * 50, 40 * 50, 50)
+    assert measured.unaccounted == 0
