@@ -333,7 +333,7 @@ class Shakes:
                 self.due = at + self.ENDED
 
     def pass_time(self, now: float) -> None:
-        if now < self.due:
+        if now < self.due or not self.most:
             return
         (first, start), (last, end) = self.most[0], self.most[-1]
         payload = Pointer(
