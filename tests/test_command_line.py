@@ -1,6 +1,7 @@
 """The command line as a user meets it."""
 
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -237,6 +238,109 @@ def test_a_period_is_judged_again_with_other_parameters(tmp_path):
     for bad in ("rage_click.clicks=0", "rage_click.clocks=4", "rage.clicks=4", "rage_click"):
         refused = run("detect", "--replay", *where, "--set", bad)
         assert (refused.returncode, refused.stderr.count("\n")) == (1, 1), refused.stderr
+
+
+def test_a_site_has_its_own_definition(tmp_path):
+    """Made with it, listed with it, changed, shown, and back to the defaults."""
+    where = ["--data", str(tmp_path)]
+    shop = ["site", "add", "shop", "--origin", "https://shop.example", *where]
+    made = run(*shop, "--preset", "amplitude", "--detect", "rage_click.click_count=5")
+    assert made.returncode == 0, made.stderr
+    assert "\tamplitude rage_click.click_count=5\n" in run("site", "list", *where).stdout
+    more = run("site", "detect", "shop", *where, "--detect", 'dead_click.life=["dom"]')
+    assert 'dead_click        timeout_ms=3000 life=["dom"]' in more.stdout
+    assert "rage_click        click_count=5 " in run("site", "detect", "shop", *where).stdout
+    sentry = run("site", "detect", "shop", *where, "--preset", "sentry")
+    assert "set the widget's watchMs to 7000" in sentry.stdout
+    assert run("site", "detect", "shop", *where, "--preset", "flowback").returncode == 0
+    assert "\tflowback\n" in run("site", "list", *where).stdout
+
+
+@pytest.mark.parametrize(
+    ("bad", "told"),
+    [
+        (["--detect", "rage_click.clicks=0"], "rage_click.clicks cannot be 0"),
+        (["--detect", "rage_click.clocks=4"], "rage_click has no 'clocks'"),
+        (["--detect", 'rage_click.kinds=["foo"]'], "rage_click.kinds"),
+        (["--detect", "scroll_milestone.depths=[75,25]"], "scroll_milestone.depths"),
+        (["--detect", "rage.clicks=4"], "no rage"),
+        (["--detect", "rage_click"], "write it as rage_click.clicks=4"),
+        (["--preset", "highlight", "--detect", "thrash.changes=9"], "no thrash"),
+    ],
+)
+def test_a_definition_that_does_not_fit_changes_nothing(tmp_path, bad, told):
+    """One line says which key, and the site is not made."""
+    where = ["--data", str(tmp_path)]
+    made = run("site", "add", "shop", "--origin", "https://shop.example", *where, *bad)
+    assert (made.returncode, made.stderr.count("\n")) == (1, 1), made.stderr
+    assert told in made.stderr
+    assert run("site", "list", *where).stdout == ""
+
+
+def replayed(*options):
+    """Signal → (before, after) of a replay."""
+    done = run("detect", "--replay", *options)
+    assert done.returncode == 0, done.stderr
+    table = done.stdout.split("changed\n")[1].splitlines()
+    return {
+        line.split()[0]: tuple(map(int, line.split()[1:3]))
+        for line in table
+        if "on Post" not in line
+    }
+
+
+def test_a_replay_starts_from_the_projects_own_definition(tmp_path):
+    """Before is what holds for the project; parameters are laid over it, a preset replaces it."""
+    from tests.edge.collector.site import Site, now, signal
+
+    site = Site(tmp_path)
+    site.grant()
+    start = now() - 5_000
+    site.send(*[signal(n, at=start + n * 100) for n in (1, 2, 3, 4)])
+    site.stop()
+    where = ["--data", str(tmp_path)]
+    assert run("site", "detect", "shop", *where, "--detect", "rage_click.clicks=5").returncode == 0
+
+    assert replayed(*where) == {"all": (0, 0)}
+    assert replayed(*where, "--set", "rage_click.clicks=4")["rage_click"] == (0, 1)
+    assert replayed(*where, "--set", "rage_click.within_ms=9000") == {"all": (0, 0)}
+    assert replayed(*where, "--preset", "flowback")["rage_click"] == (0, 1)
+    listed = run("detect", "--replay", *where, "--preset", "posthog").stdout
+    assert "on PostHog's list of frustrated sessions: 0" in listed
+    unknown = run("detect", "--replay", *where, "--project", "nobody")
+    assert (unknown.returncode, "no project 'nobody'" in unknown.stderr) == (1, True)
+
+
+def test_a_replayed_period_has_two_ends_and_cuts_no_session(tmp_path):
+    """What was active in it is taken whole; what was not, not at all."""
+    from edge.events.event import SignalRaw
+    from edge.events.raw import Click
+    from tests.edge.collector.agents.desk import Desk
+
+    first = 1_700_000_000_000  # 2023-11-14T22:13:20Z
+    edge = Desk(tmp_path)
+    hours = (0, 2, 30)
+    for hour in hours:
+        clicks = [
+            SignalRaw(n=3 * hour + k, timestamp=first + k, payload=Click(target="b"))
+            for k in range(3)
+        ]
+        edge.send("A" * 11, clicks, now=first)
+    edge.journal.close()
+    with sqlite3.connect(tmp_path / "journal.db") as file:
+        rows = file.execute("select distinct at from entry order by at").fetchall()
+        for (at,), hour in zip(rows, hours, strict=True):
+            file.execute("update entry set at = ? where at = ?", (first + hour * 3_600_000, at))
+    ask = ["detect", "--replay", "--data", str(tmp_path)]
+
+    def said(since, until):
+        return run(*ask, "--since", since, "--until", until).stdout.splitlines()[0]
+
+    assert said("2023-11-15T00:00+00:00", "2023-11-15T01:00+00:00").startswith("6 raw events of 1 ")
+    assert said("2023-11-17T00:00+00:00", "2023-11-18T00:00+00:00").startswith("0 raw events of 0 ")
+    wrong = run(*ask, "--since", "1", "--until", "2")
+    assert (wrong.returncode, "ends before it begins" in wrong.stderr) == (1, True)
+    assert run(*ask, "--since", "soon").returncode == 1
 
 
 def test_what_leaves_and_what_stays_is_said_in_plain_words(tmp_path):

@@ -25,7 +25,7 @@ class Route:
 class Plan:
     """The detectors of a session by scope, and the route of each payload that they read."""
 
-    __slots__ = ("bursts", "calm_ms", "gap_ms", "routes", "views")
+    __slots__ = ("alone", "bursts", "calm_ms", "gap_ms", "routes", "views")
 
     def __init__(self, detectors: tuple[Detector, ...]) -> None:
         self.views = {
@@ -36,6 +36,8 @@ class Plan:
         calm = [d.gap_ms for d in self.bursts if Error not in d.reads]
         self.calm_ms = max(calm, default=0.0)
         """The gap while no script failed: without an error nothing looks that far."""
+        self.alone = frozenset(d.signal for d in detectors if d.scope == "row")
+        """Signals of a single row."""
         read = {payload for d in detectors for payload in d.reads}
         if self.bursts:
             read.add(Reaction)

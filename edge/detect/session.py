@@ -75,7 +75,10 @@ class SessionDetection:
         Revisions go on from there. Returned is what the rows say and nobody
         published: empty unless the detectors changed in between.
         """
+        alone = self._plan.alone
         for signal in published:
+            if signal.payload.signal in alone:
+                continue  # one row says it all: it is never revised
             known = self._past.get(signal.id)
             if known is None or known.revision < signal.revision:
                 self._past[signal.id] = signal

@@ -60,7 +60,10 @@ class Views:
         bucket.rows = detector.needed(bucket.rows)
         signals = (to_signal(detector, self._session, f) for f in detector.find(bucket.rows))
         found = {signal.id: signal for signal in signals}
-        return bucket.settle(list(bucket.live), found, self._past)
+        changes = bucket.settle(list(bucket.live), found, self._past)
+        if len(bucket.live) > len(bucket.rows):
+            _forget_void(bucket)
+        return changes
 
     def forget(self) -> None:
         """Drop the views that have been quiet for longest if there are too many."""
@@ -70,3 +73,13 @@ class Views:
             )
             for key in oldest[: len(oldest) - LEFT]:
                 del self._buckets[key]
+
+
+def _forget_void(bucket: Bucket) -> None:
+    """Drop what was withdrawn and cannot come back: its first row is not needed any more."""
+    kept = {row.id for row in bucket.rows}
+    bucket.live = {
+        key: signal
+        for key, signal in bucket.live.items()
+        if not signal.void or signal.payload.evidence[0] in kept
+    }

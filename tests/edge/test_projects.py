@@ -77,6 +77,14 @@ def project(**more):
         ),
         ([project(prompts={"session_cap": -1})], "project 'shop': prompts: session_cap is -1"),
         ([project(id="Shop!")], "project 'Shop!': id: "),
+        (
+            [project(detect={"parameters": {"rage_click": {"clicks": 0}}})],
+            "project 'shop': detect: rage_click.clicks cannot be 0",
+        ),
+        (
+            [project(detect={"preset": "clippy"})],
+            "project 'shop': detect: no preset 'clippy'",
+        ),
         ([project(consent="never")], "project 'shop': consent: "),
         ([project(key="")], "project 'shop': key: "),
         ([{"id": "shop"}], "project 'shop': "),

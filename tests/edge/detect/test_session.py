@@ -4,12 +4,14 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from edge.detect import bursts
 from edge.detect.bursts import MAX_EARLY, MAX_ROWS
+from edge.detect.form_abandon import MAX_FIELDS, MAX_SENT
 from edge.detect.ledger import same
 from edge.detect.presets import PRESETS, configured
 from edge.detect.replay import final
@@ -212,24 +214,86 @@ def test_detectors_that_changed_are_told_at_a_restart() -> None:
     assert (len(published), new.timestamp) == (1, T0 + 9000)
 
 
-def test_no_input_makes_the_state_exceed_its_bound() -> None:
-    """Clicks, reactions for clicks that never come, views and streams without end."""
+BURST_DETECTORS = 4
+VIEW_ROWS = MAX_FIELDS + MAX_SENT + 1
+BOUND = (
+    MAX_ROWS * (2 + BURST_DETECTORS)  # each in a stream of its own, first of a signal of each
+    + MAX_EARLY
+    + MAX_VIEWS * (1 + 2 * VIEW_ROWS)  # each row the first of a signal
+    + MAX_PAST
+)
+"""What a session may hold, rows, reactions, views and signals (edge/DETECTORS.md)."""
+
+
+def flood(step: int, *, backwards: bool) -> list[SignalRaw]:
+    """A hundred of each; *backwards*, each lies before the last."""
+    events = []
+    for k in range(100):
+        n = 4 * (100 * step + k)
+        at = 10_000_000 - 40 * n if backwards else 40 * n
+        view = n % 1000
+        events += [
+            raw(n, at, Click(target=f"a#x{'y' * (n % 3)}"), view=view),
+            raw(n + 1, at, Reaction(of=n + 10**9, watched=1), view=view),
+            raw(n + 2, at, Scroll(depth=(n % 100) + 1), view=n),
+            raw(n + 3, at, Input(target=f"i{n}", phase="change", form=f"f{n % 7}"), view=step % 3),
+        ]
+    end = raw(4 * (100 * step + 99) + 10**6, 20_000_000, Leave(stayed=1), view=step % 3)
+    return [*events, end]
+
+
+@pytest.mark.parametrize("way", ["forwards", "backwards"])
+def test_no_input_makes_the_state_exceed_its_bound(way: str) -> None:
+    """Clicks, reactions for clicks that never come, views, fields and streams without end."""
     detection = SessionDetection("s")
-    bound = 3 * MAX_ROWS + MAX_EARLY + MAX_PAST + 4 * 64 * MAX_VIEWS
-    n = 0
+    published: list[SignalNormalized] = []
     for step in range(60):
-        events = []
-        for _ in range(100):
-            events.append(raw(n, 40 * n, Click(target=f"a#x{'y' * (n % 3)}"), view=n % 1000))
-            events.append(raw(n + 1, 40 * n, Reaction(of=n + 10**9, watched=1), view=n % 1000))
-            events.append(raw(n + 2, 40 * n, Scroll(depth=50), view=n))
-            events.append(raw(n + 3, 40 * n, Input(target=f"i{n}", phase="change", form="f")))
-            n += 4
-        detection.add(f"{step % 7:011}", events)
-    assert detection.size <= bound
+        published += detection.add(f"{step % 7:011}", flood(step, backwards=way == "backwards"))
+        assert detection.size <= BOUND
     assert sum(len(bucket.rows) for bucket in detection._bursts.buckets) <= MAX_ROWS
     assert len(detection._bursts._early) <= MAX_EARLY
     assert len(detection._views.buckets) <= MAX_VIEWS
+    assert all(len(bucket.rows) <= VIEW_ROWS for bucket in detection._views.buckets)
+    assert all(len(bucket.live) <= len(bucket.rows) for bucket in detection._views.buckets)
+    detection.restore(published)
+    assert detection.size <= BOUND
+
+
+FIELDS = [Input(target=f"i{k}", phase="change", form="form#f") for k in range(MAX_FIELDS + 9)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(0, 900), min_size=1, max_size=4),
+    st.lists(st.sampled_from(range(len(FIELDS))), min_size=MAX_FIELDS, max_size=120),
+    st.lists(st.integers(0, 900), max_size=2),
+    st.randoms(use_true_random=False),
+)
+def test_more_fields_than_are_told_apart_end_the_same_in_any_order(
+    leaves: list[int], touched: list[int], sent: list[int], chance: random.Random
+) -> None:
+    """Some 64 fields of one view, several ends and submits among them."""
+    events = [raw(n, 10 * n, FIELDS[which]) for n, which in enumerate(touched)]
+    events += [raw(1000 + k, at, Leave(stayed=1)) for k, at in enumerate(leaves)]
+    events += [raw(2000 + k, at, Submit(target=f"form#{k}")) for k, at in enumerate(sent)]
+    want = final(SessionDetection("s").add(STREAM, events))
+    shuffled = list(events)
+    chance.shuffle(shuffled)
+    detection = SessionDetection("s")
+    parts = split([(STREAM, event) for event in shuffled], chance)
+    changes = [c for part in parts for c in detection.add(STREAM, [e for _, e in part])]
+    assert alike(final(changes), want)
+
+
+def test_the_end_of_a_view_takes_no_field_its_place() -> None:
+    """64 fields and two ends, the first end before them or after: 64 are counted."""
+    fields = [raw(n, 100 + n, FIELDS[n]) for n in range(MAX_FIELDS)]
+    early, late = raw(500, 0, Leave(stayed=1)), raw(501, 9000, Leave(stayed=1))
+    for events in ([early, *fields, late], [early, late, *fields], [*fields, late, early]):
+        detection = SessionDetection("s")
+        changes = [change for event in events for change in detection.add(STREAM, [event])]
+        (signal,) = final(changes).values()
+        assert signal.payload.count == MAX_FIELDS
 
 
 def test_what_is_forgotten_stands() -> None:

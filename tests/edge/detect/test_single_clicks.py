@@ -35,7 +35,7 @@ def test_what_the_visitor_may_have_done_excuses_for_a_second(echo: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["entry", "media", "canvas", "picker", "outgoing", "download", "inert"]
+    "kind", ["entry", "media", "canvas", "picker", "outgoing", "tab", "download", "inert"]
 )
 def test_targets_that_show_no_reaction_are_never_dead(kind: str) -> None:
     """The browser's own surfaces, other tabs, downloads and plain text promise nothing."""
