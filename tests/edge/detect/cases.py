@@ -311,6 +311,7 @@ class Shakes:
         self.rows: list[SignalRaw] = []
         self.due = float("inf")
         self.most: list[tuple[float, float]] = []
+        self.before = -1.0
         self.axes = (Axis(), Axis())
         self.place = [0.0, 0.0]
         self.sides = [1.0, 1.0]
@@ -328,7 +329,7 @@ class Shakes:
 
     def move(self, at: float, x: float, y: float) -> None:
         for axis, place in zip(self.axes, (x, y), strict=True):
-            if axis.move(at, place) and len(axis.turns) >= self.WORTH:
+            if axis.move(at, place, self.before) and len(axis.turns) >= self.WORTH:
                 self.most = max(axis.turns, self.most, key=len)
                 self.due = at + self.ENDED
 
@@ -342,7 +343,7 @@ class Shakes:
         self.rows.append(
             SignalRaw(timestamp=START + round(first), n=len(self.rows), payload=payload)
         )
-        self.most, self.due, self.axes = [], float("inf"), (Axis(), Axis())
+        self.most, self.due, self.before = [], float("inf"), last
 
 
 class Axis:
@@ -353,13 +354,13 @@ class Axis:
         self.way = self.travel = 0.0
         self.turns: list[tuple[float, float]] = []
 
-    def move(self, at: float, place: float) -> bool:
-        """Take the pointer to *place*; say whether it turned there."""
+    def move(self, at: float, place: float, before: float = -1) -> bool:
+        """Take the pointer to *place*; say whether it turned there. What lies *before* is told."""
         by = 0.0 if self.last is None else place - self.last
         turned = by * self.way < 0
         self.last, self.way = place, by or self.way
         if turned:
-            recent = [turn for turn in self.turns if at - turn[0] < Shakes.WITHIN]
+            recent = [t for t in self.turns if t[0] > before and at - t[0] < Shakes.WITHIN]
             self.turns = [*recent, (at, self.travel)]
         self.travel += abs(by)
         return turned

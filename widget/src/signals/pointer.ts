@@ -13,6 +13,8 @@ type Turn = [at: number, travel: number];
 export function pointers(): void {
   /** The turns of the longest shake that is going on. */
   let most: Turn[] = [];
+  /** The last turn that was told. */
+  let before = 0;
   let timer = 0;
 
   const end = () => {
@@ -25,9 +27,7 @@ export function pointers(): void {
       at,
     );
     most = [];
-    // What was told is not told again by the next turn.
-    x = axis();
-    y = axis();
+    before = until;
   };
 
   /** Follows one axis. */
@@ -39,22 +39,21 @@ export function pointers(): void {
     let turns: Turn[] = [];
     return (place: number, at: number) => {
       const by = place - last;
-      const turned = by * way < 0;
-      last = place;
-      way = by || way;
-      if (turned) {
-        turns = [...turns.filter((turn) => at - turn[0] < WITHIN), [at, travel]];
+      if (by * way < 0) {
+        turns = [...turns.filter(([then]) => then > before && at - then < WITHIN), [at, travel]];
         if (turns.length >= WORTH) {
           if (turns.length > most.length) most = turns;
           clearTimeout(timer);
           timer = later(ENDED, end);
         }
       }
+      last = place;
+      way = by || way;
       travel += Math.abs(by) || 0;
     };
   };
-  let x = axis();
-  let y = axis();
+  const x = axis();
+  const y = axis();
 
   on<PointerEvent>("pointermove", ({ pointerType, clientX, clientY, timeStamp }) => {
     if (pointerType === "touch") return;
