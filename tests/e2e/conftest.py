@@ -9,24 +9,10 @@ import pytest
 
 from tests.e2e.edge import edge_alone
 from tests.e2e.engines import firefox, webkit
-from tests.e2e.engines.chromium import Chromium
+from tests.e2e.engines.chromium import CHROMIUM, FLAGS, LEFT_ON, Chromium
 from tests.e2e.site import Site
 from tests.e2e.visit import PROJECT, Visit, World
 from tests.stack import ROOT, Process, answers, free_ports, wait_for
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # Headless Chromium says that it is a robot, and robots are left out of all figures.
-    # As a flag, because what a page sends while it closes ignores a context's own.
-    "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0 Safari/537.36",
-]
 
 
 class Demo:
@@ -80,7 +66,9 @@ def chromium():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=FLAGS, ignore_default_args=LEFT_ON
+        )
         yield browser
         browser.close()
 
@@ -140,5 +128,5 @@ def visit(engine, world):
     """A visitor who was never here; in the end all that is stored is stored once."""
     started = Visit(engine, world)
     yield started
-    started.close()
     started.check_once()
+    started.close()

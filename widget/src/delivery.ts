@@ -129,6 +129,8 @@ async function pump(): Promise<void> {
   running = true;
   while (items[0] && (await attempt(next())));
   running = false;
+  // What came while a request was given up waits no longer.
+  if (items[0]) flush();
 }
 
 /** Sends what waits; within `ms`, or at once. */

@@ -9,7 +9,9 @@ const key = (name: string) => `flowback:${config.projectId}:${name}`;
 /** Returns the value `name`, or an empty object where there is none or no object. It may be hostile: check it. */
 export function read<T extends object>(name: string, area: Area = "localStorage"): Partial<T> {
   try {
-    return Object(JSON.parse(memory[name] ?? (window[area][key(name)] || "0")));
+    const text = memory[name] ?? (window[area][key(name)] || "0");
+    // What cannot be made a word of would throw wherever it is compared with one.
+    return Object(JSON.parse(text, (at, value) => (/^(toS|val)/.test(at) ? undefined : value)));
   } catch {
     return {};
   }

@@ -1,8 +1,26 @@
 """Chromium, driven by Playwright."""
 
+from pathlib import Path
 from typing import Any
 
 from tests.e2e.engines.tab import Engine, Leaving, Profile, Tab
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Headless Chromium says that it is a robot, and robots are left out of all figures.
+    # As a flag, because what a page sends while it closes ignores a context's own.
+    "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0 Safari/537.36",
+]
+
+LEFT_ON = ["--disable-back-forward-cache"]
+"""What Playwright switches off and visitors have."""
 
 
 class ChromiumTab(Tab):
