@@ -2,12 +2,13 @@
 PostHog (posthog-js, 2026): rage and dead clicks.
 
 Quirks that are kept: distance and time are bounded from click to click only, so
-that a run may drift; a dead click that is looked at between 2,500 and 2,750 ms
-after it was made is neither found nor looked at again.
+that a run may drift; clicks are looked at every second from the first that waits, and one
+that is 2,500 to 2,750 ms old then is neither found nor looked at again.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar
 
 from msgspec import Struct
@@ -16,6 +17,9 @@ from edge.detect.peers.common import LINKS, ClickDetector, Verdict, burst, click
 from edge.detect.row import Finding, Row
 from edge.events.event import SignalName
 from edge.events.raw import Click, Kind, Reaction
+
+LOOK_MS = 1000
+"""Between two looks at the clicks that wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +74,13 @@ class DeadClick(ClickDetector):
 
     @property
     def gap_ms(self) -> float:
-        """Rows this far apart do not concern each other."""
-        return self.repeat_ms
+        """Rows this far apart do not concern each other: the first click's list is empty."""
+        return self.mutation_threshold_ms + LOOK_MS
 
     @property
     def watch_ms(self) -> float:
         """The page must be watched so long after a click."""
-        return self.mutation_threshold_ms * self.absolute
+        return self.mutation_threshold_ms
 
     def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
         """Return one finding a dead click."""
@@ -84,34 +88,79 @@ class DeadClick(ClickDetector):
             if verdict == "dead":
                 yield burst([row])
 
-    def verdicts(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Verdict]]:
-        """Say of each click what became of it."""
-        latest: dict[str, int] = {}
+    def verdicts(
+        self, rows: Sequence[Row], looks: Sequence[float] | None = None
+    ) -> Iterator[tuple[Row, Verdict]]:
+        """
+        Say of each click what became of it.
+
+        *looks* are the moments at which the list of clicks that wait is looked at, ms since
+        1970; None: a second after the first click, and on while any waits.
+        """
+        given = None if looks is None else iter(looks)
+        due = inf if given is None else next(given, inf)
+        waiting: list[Row] = []
         for row, click in clicks_in(rows):
-            repeated = row.at - latest.get(click.target, row.at - 2**53) < self.repeat_ms
+            while due <= row.at:
+                yield from self._look(waiting, due)
+                due = _next(due, given, waiting)
+            repeated = any(_same(row, other, self.repeat_ms) for other in waiting)
             if repeated or click.modified or _is_skipped(click):
                 yield row, "ignored"
                 continue
-            latest[click.target] = row.at
-            yield row, self.judge(row.reaction)
+            waiting.append(row)
+            due = row.at + LOOK_MS if given is None and due == inf else due
+        while due < inf:
+            yield from self._look(waiting, due)
+            due = _next(due, given, waiting)
+        yield from ((row, "pending") for row in waiting)
 
-    def judge(self, reaction: Reaction | None) -> Verdict:
-        """Say what a look at the click after ``reaction.watched`` ms finds."""
+    def _look(self, waiting: list[Row], now: float) -> Iterator[tuple[Row, Verdict]]:
+        """Yield what is decided at *now*, and take it off the list."""
+        for row in [*waiting]:
+            verdict = self._judge(row.reaction, now - row.at)
+            if verdict != "pending":
+                waiting.remove(row)
+                yield row, verdict
+
+    def _judge(self, reaction: Reaction | None, age: float) -> Verdict:
+        """Say what a look at a click after *age* ms finds."""
         if reaction is None:
             return "unknown"
-        limits = (
-            (reaction.dom, self.mutation_threshold_ms),
-            (reaction.scroll, self.scroll_threshold_ms),
-            (reaction.selection, self.selection_change_threshold_ms),
-        )
-        if reaction.focus is not None and reaction.focus < self.visibility_ms:
+        limits = [
+            (at, limit)
+            for at, limit in (
+                (reaction.dom, self.mutation_threshold_ms),
+                (reaction.scroll, self.scroll_threshold_ms),
+                (reaction.selection, self.selection_change_threshold_ms),
+            )
+            if at is not None and at <= age
+        ]
+        woke = reaction.focus is not None and reaction.focus <= age
+        if woke and reaction.focus is not None and reaction.focus < self.visibility_ms:
             return "alive"
-        if any(at is not None and at < limit for at, limit in limits):
+        if any(at < limit for at, limit in limits):
             return "alive"
-        late = any(at is not None for at, _ in limits)
-        if late or reaction.watched >= self.mutation_threshold_ms * self.absolute:
+        if reaction.watched < min(age, self.mutation_threshold_ms):
+            return "unknown"
+        if limits or age >= self.mutation_threshold_ms * self.absolute:
             return "dead"
-        return "pending" if reaction.watched < self.mutation_threshold_ms else "dropped"
+        return "pending" if age < self.mutation_threshold_ms else "dropped"
+
+
+def _next(due: float, given: Iterator[float] | None, waiting: list[Row]) -> float:
+    """Return the moment of the look after the one at *due*."""
+    if given is not None:
+        return next(given, inf)
+    return due + LOOK_MS if waiting else inf
+
+
+def _same(row: Row, other: Row, within_ms: float) -> bool:
+    """Say whether *other* is a click on the same element not long before *row*."""
+    one, two = row.payload, other.payload
+    assert isinstance(one, Click)
+    assert isinstance(two, Click)
+    return one.target == two.target and row.at - other.at < within_ms
 
 
 def _is_skipped(click: Click) -> bool:

@@ -9,9 +9,8 @@ import pytest
 from edge.detect.peers import posthog, sentry
 from edge.detect.peers.common import Verdict
 from edge.detect.presets import PRESETS
-from edge.detect.row import Finding, Row
+from edge.detect.row import Finding
 from edge.detect.session import SessionDetection
-from edge.events.raw import Click
 from tests.edge.detect import cases
 
 PEERS = ("posthog", "mixpanel", "amplitude", "newrelic", "datadog", "sentry", "openreplay")
@@ -139,40 +138,21 @@ def sentry_verdicts(case: dict[str, Any]) -> Iterator[tuple[int, Verdict]]:
 
 
 def posthog_verdicts(case: dict[str, Any]) -> Iterator[tuple[int, Verdict]]:
-    """PostHog looks at its candidates now and then: the first look that decides counts."""
-    dead = posthog.DeadClick()
+    """PostHog looks at its candidates now and then: at the moments that the case has."""
     ignore = case.get("params", {}).get(
         "css_selector_ignorelist", [".ph-no-deadclick", ".ph-no-capture"]
     )
     page = cases.Page(case)
-    looks = [event["t"] for event in case["events"] if event["type"] == "check"]
-    clicks = [
+    looks = [cases.START + event["t"] for event in case["events"] if event["type"] == "check"]
+    heard = [
         event
         for event in case["events"]
         if event["type"] != "click"
         or not page.classes(event.get("el")) & {name.lstrip(".") for name in ignore}
     ]
-    raw, places = cases.to_events({**case, "events": clicks})
-    rows = cases.to_rows(raw)
-    originals = [case["events"].index(clicks[places[row.n]]) for row in rows if row.n in places]
-    judged = [row for row in rows if isinstance(row.payload, Click)]
-    for row, index in zip(judged, originals, strict=True):
-        look_until_decided(dead, row, case["events"][index], case["events"], looks)
-    for (_, verdict), index in zip(dead.verdicts(rows), originals, strict=True):
-        yield index, verdict
-
-
-def look_until_decided(
-    dead: posthog.DeadClick, row: Row, click: Any, events: list[Any], looks: list[float]
-) -> None:
-    for look in looks:
-        age = look - click["t"]
-        if age < 0:
-            continue
-        seen = [event for event in events if event["t"] <= look]
-        row.reaction = cases.to_reaction(click, row.n, seen, before=0, watch=age)
-        if dead.judge(row.reaction) != "pending":
-            return
+    raw, places = cases.to_events({**case, "events": heard})
+    for row, verdict in posthog.DeadClick().verdicts(cases.to_rows(raw), looks):
+        yield case["events"].index(heard[places[row.n]]), verdict
 
 
 ERRORS = cases.of("error_click", *PEERS)

@@ -167,6 +167,36 @@ def test_what_one_click_does_to_another(
     assert {index: found.get(index, "ignored") for index in verdict} == verdict
 
 
+POLLED: list[tuple[str, list[Any], list[str]]] = [
+    ("alone", [click(0, "b")], ["dead"]),
+    (
+        "400 ms after another: 2,600 ms old at the third look",
+        [click(0, "b"), click(400, "c")],
+        ["dead", "dropped"],
+    ),
+    ("100 ms after another: 2,900 ms old", [click(0, "b"), click(100, "c")], ["dead", "dead"]),
+    (
+        "501 ms after another: looked at once more",
+        [click(0, "b"), click(501, "c")],
+        ["dead", "dead"],
+    ),
+    ("a late change before the look", [click(0, "b"), happening("mutation", 2600)], ["dead"]),
+    (
+        "a change frees the element for another click",
+        [click(0, "c"), click(600, "b"), happening("mutation", 620), click(1100, "b")],
+        ["alive", "alive", "dead"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("events", "wanted"), [pytest.param(e, w, id=n) for n, e, w in POLLED])
+def test_posthog_looks_every_second(events: list[Any], wanted: list[str]) -> None:
+    """From the first click that waits, while any does: what a click's age is then decides."""
+    raw, _ = cases.to_events(case("posthog", TWO, events))
+    found = detector("posthog", "dead_click").verdicts(cases.to_rows(raw))
+    assert [verdict for _, verdict in sorted(found, key=lambda said: said[0].n)] == wanted
+
+
 def spots(*places: tuple[float, float, float], **more: Any) -> list[Any]:
     return [{"t": at, "type": "click", "x": x, "y": y, "el": "b", **more} for at, x, y in places]
 
