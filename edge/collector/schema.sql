@@ -19,3 +19,16 @@ create table if not exists disk_sample (
   at integer primary key,
   live integer not null
 ) strict;
+
+-- What stays of a session once its row is gone: who may see and delete it while entries
+-- hold it, and the receipt of its deletion, so that asking again is answered the same.
+create table if not exists receipt (
+  id blob primary key check (length(id) = 16),
+  at integer not null,
+  project text not null,
+  hash text not null,
+  first integer not null,
+  home integer not null check (home in (0, 1)),
+  number text not null default '',
+  erased integer not null default 0
+) strict, without rowid;

@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from edge.collector.agents import ethics
-from edge.collector.agents.ingest import Ingest
+from edge.collector.agents.ingest import Ingest, is_erased
+from edge.collector.agents.sessions import Record
+from edge.collector.consent import rights
 from edge.collector.consent.choose import Consents
 from edge.collector.forwarder import Forwarder
 from edge.collector.http.access import Sender
@@ -167,14 +169,24 @@ class State:
         except JournalUnavailable as error:
             raise Overloaded from error
 
+    async def erase(self, owned: rights.Owned) -> rights.Receipt:
+        """Delete a session: tombstone first, then its events. Done already: the same answer."""
+        now, sessions = self.now(), self.ingest.sessions
+        if await self.write(lambda tx: rights.bury(tx, sessions, owned, now=now)):
+            await rights.blank(self.journal, owned.id, owned.left.first)
+        return await self.write(lambda tx: rights.receipt_of(tx, owned.id))
+
     def policy_of(
         self, tx: Transaction, sender: Sender, session_id: str, *, now: int
     ) -> wire.Policy:
-        """Return the decision for a session; one that is unknown has not consented."""
+        """Return the decision for a session, as the answer to a batch of it would say."""
         session = self.ingest.sessions.get(tx, session_id)
-        if session is None or session.record.project != sender.project.id:
-            return wire.Policy(allow=False, reason="consent_pending")
-        return ethics.decision(session.record, sender, now=now)
+        if session is None and is_erased(tx, session_id):
+            return wire.Policy(allow=False, reason="consent_withdrawn")
+        record = Record(project=sender.project.id)  # of another project's it tells nothing
+        if session is not None and session.record.project == record.project:
+            record = session.record
+        return ethics.decision(record, sender, now=now)
 
     def ready(self) -> Answer:
         """Return whether events are taken in, and what each probe says."""

@@ -44,6 +44,8 @@ class ConsentRequest(Struct, frozen=True, kw_only=True, rename="camel"):
     policy_version: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,32}\Z")]
     """A version, never words: a denial is kept without anybody's name in it."""
     sent_at: Moment
+    timestamp: Moment | None = None
+    """When the visitor chose, by the sender's clock; absent: when it was sent."""
     purposes: Annotated[list[Purpose], Meta(max_length=3)] = []
     session_id: SessionId | None = None
     stream: StreamId | None = None
@@ -77,6 +79,14 @@ class RegionRow(Struct, frozen=True, kw_only=True, rename="camel"):
     agg_days: int
     k_min: int
     residency: Literal["in_country", "edge", "any"]
+    gpc: Literal["policy", "must"] = "policy"
+    """GPC is honoured as the law says, or because Flowback does so everywhere."""
+    dnt: Literal["policy", "must"] = "policy"
+    voice: Literal["separate_opt_in", "forbidden"] = "separate_opt_in"
+    hub_raw: bool = True
+    """Raw events may reach a hub at all."""
+    home: list[str] = []
+    """Countries whose hubs may have the events where ``residency`` is ``in_country``."""
 
 
 class ConsentAnswer(Struct, frozen=True, kw_only=True, rename="camel"):

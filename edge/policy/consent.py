@@ -1,65 +1,137 @@
 """
 Consent (decision 4): what was chosen, what a browser's signal adds, which events pass.
 
-A choice is ordered by its event number ``n``, not by time, so that a grant and its
-events can both be made offline. A withdrawal is final for its session.
+A session's choices are a set, so that their order of arrival does not matter. Within a
+stream they are ordered by number, not by time, so that a grant and its events can both be
+made offline. The session's other streams count by numbers of their own: for them a grant
+holds from the moment at which it was made, by the device's clock. What no grant precedes
+is dropped, never queued or replayed (privacy-and-security.md, section 1, rule 2). A
+withdrawal is final for its session.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from edge.events.event import ConsentState, Purpose
+from edge.events.event import ConsentState, Moment, Purpose
 from edge.events.wire import ConsentRequest, RegionRow
 
 ConsentMode = Literal["ask", "regional", "host"]
 """A project's: ask first · what the region's row allows · the site vouches for consent."""
 Drop = Literal["before_consent", "consent_pending", "consent_denied", "consent_withdrawn"]
 """Why an event must not be kept."""
+Refusal = Literal["", "gpc", "dnt"]
+"""Which signal of the browser says no."""
 
 DAY_MS = 86_400_000
+CLOCK_SET_MS = 60_000
+"""A device's clock that is off by so much more or less than before was set in between."""
+MAX_GRANTS = 32
+"""Grants kept of one session, the latest; a visitor makes one, or a few."""
+
+
+class Grant(Struct, frozen=True, array_like=True):
+    """One grant."""
+
+    stream: str
+    n: int
+    purposes: tuple[Purpose, ...]
+    made: Moment
+    """By the device's clock."""
+    skew: int
+    """What corrected that clock when the grant came, ms."""
+    at: Moment
+    """When it came, by the server's clock."""
+    override: bool = False
+    """The visitor overrode GPC or DNT explicitly."""
+
+    def since(self, skew: int) -> Moment:
+        """Return when it was made by the device's clock of now, which *skew* corrects."""
+        was_set = abs(self.skew - skew) > CLOCK_SET_MS
+        return self.made + self.skew - skew if was_set else self.made
 
 
 class Consent(Struct, frozen=True):
-    """The choice of one session as it stands; ``at`` is when it was received, ms since 1970."""
+    """The choices of one session."""
 
-    state: ConsentState = "pending"
-    stream: str = ""
-    n: int = -1
-    purposes: tuple[Purpose, ...] = ()
-    override: bool = False
-    """The visitor overrode GPC or DNT explicitly."""
-    at: int = 0
+    grants: tuple[Grant, ...] = ()
+    """In the order in which they were made."""
+    withdrawn: bool = False
+    refused: Refusal = ""
+    """The browser said no when the visitor said yes; it counts until that is overridden."""
+
+    @property
+    def latest(self) -> Grant | None:
+        """The grant that was made last."""
+        return self.grants[-1] if self.grants else None
+
+    @property
+    def override(self) -> bool:
+        """The visitor overrode what the browser says."""
+        return any(grant.override for grant in self.grants)
+
+    @property
+    def state(self) -> ConsentState:
+        """What was chosen, as it is recorded."""
+        if self.withdrawn:
+            return "withdrawn"
+        if self.refused and not self.override:
+            return "denied"
+        return "granted" if self.grants else "pending"
 
 
 NO_CHOICE = Consent()
 
 
-def choose(known: Consent, request: ConsentRequest, *, now: int) -> Consent:
-    """Return the choice after *request*: *known* itself where it changes nothing."""
-    stream, n = request.stream or "", -1 if request.n is None else request.n
-    stale = known.stream == stream and n <= known.n
-    if known.state == "withdrawn" or (stale and known.state != "pending"):
+def choose(
+    known: Consent, request: ConsentRequest, *, now: Moment, skew: int = 0, refused: Refusal = ""
+) -> Consent:
+    """
+    Return the choices after *request*: *known* itself where it changes nothing.
+
+    *skew* corrects the device's clock; *refused* is what its browser says meanwhile. A
+    grant under GPC or DNT that does not override it is recorded as that denial (P2).
+    """
+    if known.withdrawn:
         return known
-    return Consent(
-        state=request.state,
+    if request.state == "withdrawn":
+        return replace(known, withdrawn=True)
+    if (refused or known.refused) and not (request.override or known.override):
+        return known if known.refused else replace(known, refused=refused)
+    stream, n = request.stream or "", request.n or 0
+    if any((grant.stream, grant.n) == (stream, n) for grant in known.grants):
+        return known
+    grant = Grant(
         stream=stream,
         n=n,
         purposes=tuple(request.purposes),
-        override=request.override,
+        made=request.sent_at if request.timestamp is None else request.timestamp,
+        skew=skew,
         at=now,
+        override=request.override,
     )
+    return replace(known, grants=tuple(sorted([*known.grants, grant], key=_order))[-MAX_GRANTS:])
 
 
-def opted_out(gpc: Iterable[str] = (), dnt: Iterable[str] = ()) -> bool:
+def _order(grant: Grant) -> tuple[Moment, str, int]:
+    return (grant.made, grant.stream, grant.n)
+
+
+def opted_out(gpc: Iterable[str] = (), dnt: Iterable[str] = ()) -> Refusal:
     """
-    Say whether the headers ``Sec-GPC`` or ``DNT`` ask not to be tracked.
+    Say which of the headers ``Sec-GPC`` and ``DNT`` asks not to be tracked, if one does.
 
     Valid only as exactly ``1``; any ``1`` among repeated headers counts (W3C GPC).
     """
-    return "1" in {part.strip() for header in (*gpc, *dnt) for part in header.split(",")}
+    if _says_one(gpc):
+        return "gpc"
+    return "dnt" if _says_one(dnt) else ""
+
+
+def _says_one(headers: Iterable[str]) -> bool:
+    return "1" in {part.strip() for header in headers for part in header.split(",")}
 
 
 def effective(
@@ -67,68 +139,85 @@ def effective(
     *,
     mode: ConsentMode,
     region: RegionRow,
-    now: int,
-    opted_out: bool = False,
+    now: Moment,
+    refused: Refusal = "",
 ) -> ConsentState:
     """
-    Return what a choice means here and now.
+    Return what a session's choices mean here and now.
 
-    GPC or DNT is a denial until the visitor overrides it; a grant ends after
-    the region's ``consent_ttl_days`` and then has to be asked for again; with
-    ``host`` the site has the consent.
+    GPC or DNT (*refused*: the browser says so now) is a denial until the visitor
+    overrides it; a grant ends after the region's ``consent_ttl_days`` and then has to be
+    asked for again; with ``host`` the site has the consent.
     """
-    if consent.state in ("withdrawn", "denied"):
-        return consent.state
-    if opted_out and not consent.override:
+    if consent.withdrawn:
+        return "withdrawn"
+    if (refused or consent.refused) and not consent.override:
         return "denied"
-    if consent.state == "granted":
-        fresh = now - consent.at < region.consent_ttl_days * DAY_MS
-        return "granted" if fresh or mode == "host" else "pending"
-    return "granted" if mode == "host" else "pending"
+    if mode == "host":
+        return "granted"
+    latest = consent.latest
+    fresh = latest is not None and now - latest.at < region.consent_ttl_days * DAY_MS
+    return "granted" if fresh else "pending"
 
 
-def for_purpose(state: ConsentState, consent: Consent, purpose: Purpose) -> ConsentState:
-    """Return *state* as it holds for *purpose*: a grant that does not name it is a denial."""
-    left_out = consent.state == "granted" and purpose not in consent.purposes
+def for_purpose(state: ConsentState, grant: Grant | None, purpose: Purpose) -> ConsentState:
+    """Return *state* as it holds for *purpose*: a *grant* that does not name it is a denial."""
+    left_out = grant is not None and purpose not in grant.purposes
     return "denied" if state == "granted" and left_out else state
+
+
+def covering(consent: Consent, *, stream: str, n: int, at: Moment, skew: int) -> Grant | None:
+    """
+    Return the grant that holds for event *n* of *stream*, which was made *at*: the last before it.
+
+    *at* is by the device's clock, which *skew* corrects. Of the event's own stream that is
+    the one with the greatest smaller number, of the others the latest made until then;
+    where both are there, the later of the two.
+    """
+    own, other = None, None
+    for grant in consent.grants:
+        if grant.stream != stream:
+            if grant.since(skew) <= at:
+                other = grant
+        elif grant.n < n and (own is None or own.n < grant.n):
+            own = grant
+    if own is None or other is None:
+        return own or other
+    return own if own.made >= other.made else other
+
+
+def settled(consent: Consent, *, stream: str, skew: int) -> tuple[int, Moment]:
+    """
+    Return *n* and *at* such that one answer holds for all events of *stream* with a greater
+    number that were made at that moment or later: the quick way for nearly all events.
+    """
+    n = max((grant.n for grant in consent.grants if grant.stream == stream), default=-1)
+    others = (grant.since(skew) for grant in consent.grants if grant.stream != stream)
+    return n, max(others, default=0)
 
 
 def drop_reason(
     state: ConsentState,
-    consent: Consent,
+    purpose: Purpose,
+    grant: Grant | None,
     *,
     mode: ConsentMode,
     region: RegionRow,
-    stream: str,
-    n: int,
 ) -> Drop | None:
     """
-    Return why event *n* of *stream* must be dropped, None where it may be kept.
+    Return why an event for *purpose* must be dropped, None where it may be kept.
 
-    *state* is what :func:`effective` said. A grant covers what follows it in
-    its own stream, and the session's other streams; nothing from before it.
+    *state* is what :func:`effective` said, *grant* what :func:`covering` found.
     """
     if state == "withdrawn":
         return "consent_withdrawn"
     if state == "denied":
         return "consent_denied"
-    if mode == "host" or (mode == "regional" and region.capture_before_choice):
-        return None
-    if state == "pending":
+    needs_none = mode == "host" or (mode == "regional" and region.capture_before_choice)
+    if state == "pending" and not needs_none:
         return "consent_pending"
-    return "before_consent" if stream == consent.stream and n < consent.n else None
-
-
-def withdraw(known: Consent, *, now: int) -> Consent:
-    """Return the choice after an erasure at the visitor's request."""
-    return replace(known, state="withdrawn", at=now)
-
-
-def names(purposes: Collection[Purpose]) -> str:
-    """Return *purposes* in plain words."""
-    words = {
-        "interaction": "how the page is used",
-        "reaction_prompt": "being asked",
-        "comment": "comments",
-    }
-    return ", ".join(words[purpose] for purpose in purposes) or "nothing"
+    if state == "granted" and grant is not None:
+        return None if purpose in grant.purposes else "consent_denied"
+    if needs_none:
+        return None
+    return "before_consent"

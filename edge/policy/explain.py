@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from edge.events.event import ConsentState, Moment, PolicyReason
 from edge.events.wire import RegionRow
 from edge.policy.decide import decide
-from edge.policy.regions import countries, law
+from edge.policy.regions import law
 from edge.policy.residency import travel
 from edge.policy.throttle import BACKOFF_MS, PromptRules, ThrottleState, Window
 
@@ -59,7 +59,7 @@ def explain_travel(region: RegionRow, *, share_raw: bool, hub_country: str | Non
         f"Raw events end after {region.raw_days} days, aggregates after {region.agg_days} days.",
     ]
     if not may.signals:
-        home = " or ".join(sorted(countries(region))) or "no country"
+        home = " or ".join(region.home) or "no country"
         lines.append(
             f"Events may go to a hub in {home} only; elsewhere only aggregates of "
             f"{may.aggregates_from} sessions or more."

@@ -5,6 +5,7 @@ The file is data of the project, read once when this module is loaded; the rows
 are engineering defaults with their sources, no legal advice.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -32,20 +33,33 @@ _ORDERS: dict[str, tuple[str, ...]] = {
     "model": ("opt_out", "opt_in"),
     "prompt": ("yes", "after_choice"),
     "residency": ("any", "edge", "in_country"),
+    "gpc": ("policy", "must"),
+    "dnt": ("policy", "must"),
+    "voice": ("separate_opt_in", "forbidden"),
 }
 """Fields whose values are ordered, loosest first ("resolve" in the file)."""
+
+
+def _greater(field: str) -> Callable[[Any, Any], Any]:
+    return lambda a, b: max(a, b, key=_ORDERS[field].index)
+
+
 _STRICTER: dict[str, Callable[[Any, Any], Any]] = {
-    "model": lambda a, b: max(a, b, key=_ORDERS["model"].index),
+    "model": _greater("model"),
     "capture_before_choice": lambda a, b: a and b,
     "store_before_choice": lambda a, b: a and b,
     "counts_before_choice": lambda a, b: a and b,
-    "prompt": lambda a, b: max(a, b, key=_ORDERS["prompt"].index),
+    "gpc": _greater("gpc"),
+    "dnt": _greater("dnt"),
+    "prompt": _greater("prompt"),
     "reprompt_min_days": max,
     "consent_ttl_days": min,
     "raw_days": min,
     "agg_days": min,
+    "voice": _greater("voice"),
     "k_min": max,
-    "residency": lambda a, b: max(a, b, key=_ORDERS["residency"].index),
+    "hub_raw": lambda a, b: a and b,
+    "residency": _greater("residency"),
 }
 """Each field of a row → the stricter of two values."""
 
@@ -60,11 +74,14 @@ class _Rule(msgspec.Struct, frozen=True):
     capture_before_choice: bool
     store_before_choice: bool
     counts_before_choice: bool
+    gpc: str
+    dnt: str
     prompt: str
     reprompt_min_days: int
     consent_ttl_days: int
     raw_days: int
     agg_days: int
+    voice: str
     k_min: int
     residency: str
     hub_raw: bool = True
@@ -87,6 +104,9 @@ def _load() -> _File:
 
 _file = _load()
 _rules: dict[str, _Rule] = {rule.id: rule for rule in _file.regions}
+_ids: dict[str, str] = {rule.id.upper(): rule.id for rule in _file.regions}
+_CODE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+"""ISO 3166: a country, or a subdivision. Anything else is a slip, and has the strictest row."""
 _matches: dict[str, str] = {}
 for _rule in _file.regions:
     for _code in _rule.match:
@@ -99,13 +119,14 @@ PROMPT_MIN_INTERVAL_MS = _file.globals.prompt_min_interval_s * 1000
 def row_id(region: str | None) -> str:
     """
     Return the id of the row for *region*: a row's id, a country (``DE``) or a
-    subdivision (``US-CA``). Subdivision before country before everywhere; what
-    matches nothing has the strictest row.
+    subdivision (``US-CA``), in any case. Subdivision before country before everywhere;
+    what is none of them or matches nothing has the strictest row.
     """
-    code = (region or "").strip()
-    if code in _rules:
-        return code
-    code = code.upper()
+    code = (region or "").strip().upper()
+    if code in _ids:
+        return _ids[code]
+    if not _CODE.fullmatch(code):
+        return _matches[_ANY]
     return _matches.get(code) or _matches.get(code.partition("-")[0]) or _matches[_ANY]
 
 
@@ -116,7 +137,7 @@ def law(region: str) -> str:
 
 def known(region: str) -> bool:
     """Say whether *region* has a row of its own; settings check their pinned region with it."""
-    return region == UNKNOWN or row_id(region) != UNKNOWN
+    return region.strip().upper() == UNKNOWN or row_id(region) != UNKNOWN
 
 
 def resolve(
@@ -134,6 +155,8 @@ def resolve(
     row = _row(row_id(pinned))
     if overrides:
         row = tighten(row, overrides)
+        if row.residency == "in_country" and not row.home:
+            row = msgspec.structs.replace(row, home=_home(pinned))
     if visitor is None or row_id(visitor) == row.row:
         return row
     return stricter(row, _row(row_id(visitor)))
@@ -168,30 +191,16 @@ def stricter(one: RegionRow, other: RegionRow) -> RegionRow:
         for field, choose in _STRICTER.items()
     }
     names = dict.fromkeys([*one.row.split("+"), *other.row.split("+")])
-    return RegionRow(row="+".join(names), **merged)
+    homes = [{*row.home} for row in (one, other) if row.residency == "in_country"]
+    home = sorted(set.intersection(*homes)) if homes else []
+    return RegionRow(row="+".join(names), home=home, **merged)
 
 
-def countries(row: RegionRow) -> frozenset[str]:
-    """
-    Return the countries in which a hub may receive events under *row*.
-
-    Empty where none is named; with ``in_country`` of two countries, none is left.
-    """
-    homes = [
-        frozenset(code.partition("-")[0] for code in rule.match)
-        for rule in _parts(row)
-        if rule.residency == "in_country"
-    ]
-    return frozenset.intersection(*homes) if homes else frozenset()
-
-
-def raw_may_leave(row: RegionRow) -> bool:
-    """Say whether raw events may reach any hub at all (``hub_raw`` of the file)."""
-    return all(rule.hub_raw for rule in _parts(row))
-
-
-def _parts(row: RegionRow) -> list[_Rule]:
-    return [_rules[row_id(part)] for part in row.row.split("+")]
+def _home(region: str) -> list[str]:
+    """Return the country of a code, or those that a row stands for; none where it names none."""
+    code = region.strip().upper()
+    codes = _rules[row_id(code)].match if code in _ids and code not in _matches else (code,)
+    return sorted({code.partition("-")[0] for code in codes if _CODE.fullmatch(code)})
 
 
 @lru_cache(maxsize=256)
@@ -201,6 +210,7 @@ def _row(key: str) -> RegionRow:
 
 def _to_row(rule: _Rule) -> RegionRow:
     fields = {field: getattr(rule, field) for field in _STRICTER}
+    fields["home"] = _home(rule.id) if rule.residency == "in_country" else []
     return msgspec.convert({"row": rule.id, **_camel(fields)}, RegionRow)
 
 

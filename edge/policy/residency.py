@@ -3,7 +3,6 @@
 from msgspec import Struct
 
 from edge.events.wire import RegionRow
-from edge.policy.regions import countries, raw_may_leave
 
 
 class Travel(Struct, frozen=True, kw_only=True):
@@ -24,7 +23,6 @@ def travel(region: RegionRow, *, share_raw: bool, hub_country: str | None) -> Tr
     *share_raw* is the project's own setting. A row that keeps events in their
     country lets them go only to a hub that says it stands there: fail closed.
     """
-    home = countries(region) if region.residency == "in_country" else None
-    signals = home is None or (hub_country or "").upper() in home
-    raw = signals and share_raw and raw_may_leave(region)
+    signals = region.residency != "in_country" or (hub_country or "").upper() in region.home
+    raw = signals and share_raw and region.hub_raw
     return Travel(signals=signals, raw=raw, aggregates_from=region.k_min)

@@ -199,6 +199,11 @@ export interface RegionRow {
   aggDays: number;
   kMin: number;
   residency: "in_country" | "edge" | "any";
+  gpc: "policy" | "must";
+  dnt: "policy" | "must";
+  voice: "separate_opt_in" | "forbidden";
+  hubRaw: boolean;
+  home: string[];
 }
 
 /** May this session be asked: in every answer and by `GET /policy`. */

@@ -9,14 +9,7 @@ import hashlib
 
 from edge.collector.agents.sessions import Record, Session
 from edge.collector.http.access import Sender
-from edge.events.event import (
-    PURPOSES,
-    ConsentState,
-    PolicyPayload,
-    PolicyUpdated,
-    Purpose,
-    SignalRaw,
-)
+from edge.events.event import ConsentState, PolicyPayload, PolicyUpdated, SignalRaw
 from edge.events.raw import Prompt
 from edge.events.wire import Policy
 from edge.policy.consent import effective, for_purpose
@@ -24,23 +17,23 @@ from edge.policy.decide import decide
 from edge.policy.throttle import note
 
 
-def consents(record: Record, sender: Sender, *, now: int) -> dict[Purpose, ConsentState]:
-    """Return what the session's choice means here and now, for each purpose."""
-    state = effective(
+def consents(record: Record, sender: Sender, *, now: int) -> ConsentState:
+    """Return what the session's choices mean here and now."""
+    return effective(
         record.consent,
         mode=sender.project.consent,
         region=sender.region,
         now=now,
-        opted_out=sender.opted_out,
+        refused=sender.refused,
     )
-    return {purpose: for_purpose(state, record.consent, purpose) for purpose in PURPOSES}
 
 
 def decision(record: Record, sender: Sender, *, now: int) -> Policy:
     """Return the decision for a session at *now*."""
+    state = consents(record, sender, now=now)
     return decide(
         now=now,
-        consent=consents(record, sender, now=now)["reaction_prompt"],
+        consent=for_purpose(state, record.consent.latest, "reaction_prompt"),
         region=sender.region,
         throttle=record.throttle,
         rules=sender.project.prompts,

@@ -13,7 +13,8 @@ import structlog
 
 from edge.collector import clock
 from edge.collector.agents import ethics
-from edge.collector.agents.sessions import Session, Sessions, Undetected, to_bytes
+from edge.collector.agents.receipts import to_bytes
+from edge.collector.agents.sessions import Session, Sessions, Undetected
 from edge.collector.agents.sieve import Refusal, sift
 from edge.collector.http.access import Sender
 from edge.collector.http.batch import Parsed
@@ -114,7 +115,7 @@ class Ingest:
         if session is None:
             if is_erased(tx, parsed.session_id):
                 return None
-            session = self.sessions.make(parsed.session_id, sender.project)
+            session = self.sessions.make(tx, parsed.session_id, sender.project)
             session.record.skew = clock.first_skew(sent_at=parsed.sent_at, received_at=now)
         if session.record.project != sender.project.id:
             return None  # another project's session: as unknown as an erased one
@@ -143,6 +144,8 @@ class Ingest:
         ethics.note_prompts(session.record, raw, now=now)
         first += signals
         lanes = self.site.lanes(sender)
+        if lanes != (HOME, HOME):
+            session.record.home = False
         for lane, found in zip(lanes, (first, second), strict=True):
             tx.append(lane, self._group(session, sender, stream, found, now))
         session.record.settled = True

@@ -8,13 +8,13 @@ one rule, :meth:`Trail.is_over`, in memory as on disk, so that neither a restart
 full cache changes what is found.
 """
 
-from base64 import urlsafe_b64decode
 from collections import OrderedDict
 
 import msgspec
 
-from edge.collector.agents import rebuild
+from edge.collector.agents import rebuild, receipts
 from edge.collector.agents.numbers import Numbers
+from edge.collector.agents.receipts import to_bytes
 from edge.collector.agents.trail import Trail
 from edge.detect import DEFAULT
 from edge.detect.presets import BadDefinition, Definition, detectors_of
@@ -68,6 +68,12 @@ class Record(msgspec.Struct, array_like=True):
     """Events lie on disk with ``skew``."""
     detect: Definition | None = None
     """The project's definition when the session began; None: Flowback's own."""
+    home: bool = False
+    """Nothing of it was ever written where a forwarder looks: no hub has heard of it."""
+
+
+decode = msgspec.msgpack.Decoder(Record).decode
+"""A row's bytes to its record."""
 
 
 class Undetected(Exception):
@@ -169,7 +175,6 @@ class Sessions:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._cache: OrderedDict[str, Session] = OrderedDict()
-        self._decoder = msgspec.msgpack.Decoder(Record)
         self._encoder = msgspec.msgpack.Encoder()
 
     def __len__(self) -> int:
@@ -184,11 +189,19 @@ class Sessions:
         record = self._saved(tx, session_id)
         if record is None:
             return None
-        return self._keep(Session(session_id, self._decoder.decode(record), fresh=False))
+        return self._keep(Session(session_id, decode(record), fresh=False))
 
-    def make(self, session_id: str, project: Project) -> Session:
-        """Return a new session of *project*; how it is judged stays for its life."""
-        record = Record(project=project.id, detect=project.detect)
+    def make(self, tx: Transaction, session_id: str, project: Project) -> Session:
+        """
+        Return a new session of *project*; how it is judged stays for its life.
+
+        One that was forgotten keeps its project and its receipt.
+        """
+        record = Record(project=project.id, detect=project.detect, home=True)
+        left = receipts.find(tx, session_id)
+        if left is not None:
+            record.project, record.receipt_hash = left.project, left.hash
+            record.first, record.home = left.first, bool(left.home)
         return self._keep(Session(session_id, record, fresh=True))
 
     def save(self, tx: Transaction, session: Session, now: int) -> None:
@@ -227,6 +240,3 @@ class Sessions:
         return session
 
 
-def to_bytes(session_id: str) -> bytes:
-    """Return the 16 bytes of a session id."""
-    return urlsafe_b64decode(session_id + "==")

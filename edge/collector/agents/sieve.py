@@ -10,7 +10,8 @@ from edge.collector.agents.sessions import Record
 from edge.collector.clock import AHEAD, NONSENSE, PAST, overshoot
 from edge.collector.http.access import Sender
 from edge.events.event import BrowserEvent, FeedbackRecorded, Purpose, SignalRaw
-from edge.policy.consent import Drop, drop_reason
+from edge.events.raw import Prompt
+from edge.policy.consent import Drop, Grant, covering, drop_reason, settled
 
 
 @dataclass(slots=True)
@@ -28,30 +29,39 @@ class Refusal:
     """Says why an event must not be kept, or None (house plan, decision 4)."""
 
     def __init__(self, record: Record, sender: Sender, stream: str, now: int) -> None:
-        consent = record.consent
-        self.granted_at = consent.n if stream == consent.stream else -1
-        """Number of the grant in this stream; what lies before it was not covered."""
+        consent, skew = record.consent, record.skew
         self._record, self._sender, self._stream = record, sender, stream
-        self._states = ethics.consents(record, sender, now=now)
-        self.signals = self._why("interaction", self.granted_at)
-        """The reason for every signal from ``granted_at`` on."""
+        self._state = ethics.consents(record, sender, now=now)
+        self.after, self.since = settled(consent, stream=stream, skew=skew)
+        """Behind this number and from this moment of the device on, one answer holds."""
+        grant = self._covering(self.after + 1, self.since)
+        self.signals = self._why("interaction", grant)
+        """That answer, for signals."""
+        self.prompts = self._why("reaction_prompt", grant)
+        """And for prompts, which must be counted wherever people may be asked."""
 
     def __call__(self, event: BrowserEvent) -> Drop | None:
-        """Return the reason for *event*."""
-        if type(event) is SignalRaw:
-            return self._why("interaction", event.n)
-        assert isinstance(event, FeedbackRecorded)
-        return self._why("comment" if event.payload.comment else "reaction_prompt", event.n)
+        """Return the reason for *event*, whose moment is still by the device's clock."""
+        return self._why(_purpose(event), self._covering(event.n, event.timestamp))
 
-    def _why(self, purpose: Purpose, n: int) -> Drop | None:
+    def _covering(self, n: int, at: int) -> Grant | None:
+        record = self._record
+        return covering(record.consent, stream=self._stream, n=n, at=at, skew=record.skew)
+
+    def _why(self, purpose: Purpose, grant: Grant | None) -> Drop | None:
         return drop_reason(
-            self._states[purpose],
-            self._record.consent,
+            self._state,
+            purpose,
+            grant,
             mode=self._sender.project.consent,
             region=self._sender.region,
-            stream=self._stream,
-            n=n,
         )
+
+
+def _purpose(event: BrowserEvent) -> Purpose:
+    if type(event) is FeedbackRecorded:
+        return "comment" if event.payload.comment else "reaction_prompt"
+    return "reaction_prompt" if type(event.payload) is Prompt else "interaction"
 
 
 def sift(
@@ -70,12 +80,18 @@ def sift(
     """
     sifted = Sifted()
     dropped, kept = sifted.dropped, sifted.kept
-    signals, granted_at, oldest = refusal.signals, refusal.granted_at, now - PAST
+    signals, after, since, oldest = refusal.signals, refusal.after, refusal.since, now - PAST
+    alike = refusal.prompts == signals
     latest = now + AHEAD
     too_far = False
     numbers: Numbers | None = None
     for event in events:
-        covered = type(event) is SignalRaw and event.n >= granted_at
+        covered = (
+            type(event) is SignalRaw
+            and event.n > after
+            and event.timestamp >= since
+            and (alike or type(event.payload) is not Prompt)
+        )
         why = signals if covered else refusal(event)
         if why is not None:
             dropped[why] += 1

@@ -1,9 +1,10 @@
 """
 A visitor's choice within its commit (house plan, decision 4).
 
-A grant names its session; a denial names nobody and is only counted. Choices of
-one stream are ordered by their number, not by time, so that a grant and its
-events can both be made offline. A withdrawal is final for its session.
+A grant names its session; a denial names nobody and is only counted. A grant of a
+browser that says no by GPC or DNT is that denial: the session's row remembers it, what is
+published names nobody. The receipt of a session's first choice stands; a choice with
+another one changes nothing and learns nothing. A withdrawal is final for its session.
 """
 
 import secrets
@@ -12,14 +13,14 @@ from edge.collector import clock
 from edge.collector.agents import ethics
 from edge.collector.agents.ingest import Site, is_erased, stamp
 from edge.collector.agents.numbers import TooScattered
-from edge.collector.agents.sessions import Session, Sessions
+from edge.collector.agents.sessions import Record, Session, Sessions
 from edge.collector.http.access import Sender
 from edge.collector.http.errors import NotABatch
 from edge.events import wire
 from edge.events.entry import Group
-from edge.events.event import ConsentPayload, PolicyPayload, PolicyUpdated
-from edge.journal.transaction import Transaction
-from edge.policy.consent import choose
+from edge.events.event import ConsentPayload, ConsentSource, PolicyPayload, PolicyUpdated
+from edge.journal.transaction import HOME, Transaction
+from edge.policy.consent import Consent, choose
 
 
 class Consents:
@@ -44,24 +45,24 @@ class Consents:
     def _denied(
         self, tx: Transaction, sender: Sender, request: wire.ConsentRequest, now: int
     ) -> wire.ConsentAnswer:
+        self._count(tx, sender, request.source, request.policy_version, now)
+        policy = wire.Policy(allow=False, reason="consent_denied")
+        return wire.ConsentAnswer(state="denied", region=sender.region, policy=policy)
+
+    def _count(
+        self, tx: Transaction, sender: Sender, source: ConsentSource, version: str, now: int
+    ) -> None:
+        """Write a denial, which names nobody."""
+        consent = ConsentPayload(
+            state="denied", source=source, policy_version=version, row=sender.region.row
+        )
         event = PolicyUpdated(
             timestamp=now,
             id=secrets.token_hex(16),
-            payload=PolicyPayload(
-                allow=False,
-                reason="consent_denied",
-                consent=ConsentPayload(
-                    state="denied",
-                    source=request.source,
-                    policy_version=request.policy_version,
-                    row=sender.region.row,
-                ),
-            ),
+            payload=PolicyPayload(allow=False, reason="consent_denied", consent=consent),
         )
         lane, _ = self.site.lanes(sender)
         tx.append(lane, Group(stamp=stamp(self.site, sender, None, None, now), events=[event]))
-        policy = wire.Policy(allow=False, reason="consent_denied")
-        return wire.ConsentAnswer(state="denied", region=sender.region, policy=policy)
 
     def _of_session(
         self, tx: Transaction, sender: Sender, request: wire.ConsentRequest, now: int
@@ -70,21 +71,42 @@ class Consents:
         if session is None:
             policy = wire.Policy(allow=False, reason="consent_withdrawn")
             return wire.ConsentAnswer(state="withdrawn", region=sender.region, policy=policy)
-        changed = _apply(session, request, now)
-        policy = ethics.decision(session.record, sender, now=now)
-        if changed:
-            ethics.has_changed(session.record, policy)
-            event = _event(session, sender, policy, now)
+        record = session.record
+        if _is_anothers(record, request):
+            # Whoever knows a session's id must learn nothing of it: answered as if it were new.
+            record = Record(project=record.project)
+            _apply(record, sender, request, now)
+            return _answer(record, sender, now)
+        before = record.consent
+        _note_number(session, request, now)
+        if _apply(record, sender, request, now):
+            self._write(tx, session, sender, request, before, now)
+        return _answer(record, sender, now)
+
+    def _write(
+        self,
+        tx: Transaction,
+        session: Session,
+        sender: Sender,
+        request: wire.ConsentRequest,
+        before: Consent,
+        now: int,
+    ) -> None:
+        record = session.record
+        if record.consent.refused != before.refused:
+            self._count(tx, sender, record.source, record.policy_version, now)
+        else:
+            policy = ethics.decision(record, sender, now=now)
+            ethics.has_changed(record, policy)
+            event = _event(session, sender, request, policy, now)
             group = Group(
                 stamp=stamp(self.site, sender, session.id, request.stream, now), events=[event]
             )
             lane, _ = self.site.lanes(sender)
+            record.home = record.home and lane == HOME
             tx.append(lane, group)
             session.remember(tx.position, now)
-            self.sessions.save(tx, session, now)
-        return wire.ConsentAnswer(
-            state=session.record.consent.state, region=sender.region, policy=policy
-        )
+        self.sessions.save(tx, session, now)
 
     def _session(
         self, tx: Transaction, sender: Sender, request: wire.ConsentRequest, now: int
@@ -94,24 +116,26 @@ class Consents:
         if session is None:
             if is_erased(tx, session_id):
                 return None
-            session = self.sessions.make(session_id, sender.project)
+            session = self.sessions.make(tx, session_id, sender.project)
             session.record.skew = clock.first_skew(sent_at=request.sent_at, received_at=now)
         return session if session.record.project == sender.project.id else None
 
 
-def _event(session: Session, sender: Sender, policy: wire.Policy, now: int) -> PolicyUpdated:
+def _event(
+    session: Session, sender: Sender, request: wire.ConsentRequest, policy: wire.Policy, now: int
+) -> PolicyUpdated:
     record = session.record
-    consent = record.consent
+    latest = record.consent.latest
     return PolicyUpdated(
         timestamp=now,
-        id=ethics.event_id(session, f"consent {consent.stream}:{consent.n}"),
+        id=ethics.event_id(session, f"consent {request.stream}:{request.n}"),
         payload=PolicyPayload(
             allow=policy.allow,
             reason=policy.reason,
             next_at=policy.next_at,
             consent=ConsentPayload(
-                state=consent.state,
-                purposes=[*consent.purposes],
+                state=record.consent.state,
+                purposes=[*latest.purposes] if latest else [],
                 source=record.source,
                 policy_version=record.policy_version,
                 receipt_hash=record.receipt_hash,
@@ -119,6 +143,11 @@ def _event(session: Session, sender: Sender, policy: wire.Policy, now: int) -> P
             ),
         ),
     )
+
+
+def _answer(record: Record, sender: Sender, now: int) -> wire.ConsentAnswer:
+    policy = ethics.decision(record, sender, now=now)
+    return wire.ConsentAnswer(state=record.consent.state, region=sender.region, policy=policy)
 
 
 def check(request: wire.ConsentRequest) -> None:
@@ -133,18 +162,30 @@ def check(request: wire.ConsentRequest) -> None:
         raise NotABatch("`granted` needs receiptHash")
 
 
-def _apply(session: Session, request: wire.ConsentRequest, now: int) -> bool:
-    """Move the session's choice; return whether it moved."""
-    record = session.record
+def _is_anothers(record: Record, request: wire.ConsentRequest) -> bool:
+    """Say whether *request* comes with another receipt than the session's first, which stands."""
+    return bool(record.receipt_hash and request.receipt_hash) and (
+        record.receipt_hash != request.receipt_hash
+    )
+
+
+def _note_number(session: Session, request: wire.ConsentRequest, now: int) -> None:
     try:
         session.numbers(str(request.stream), now).add(request.n or 0)
     except TooScattered as error:
         raise NotABatch(str(error)) from error
-    chosen = choose(record.consent, request, now=now)
+
+
+def _apply(record: Record, sender: Sender, request: wire.ConsentRequest, now: int) -> bool:
+    """Move the session's choice; return whether it moved."""
+    refused = sender.refused
+    chosen = choose(record.consent, request, now=now, skew=record.skew, refused=refused)
     if chosen is record.consent:
         return False
-    record.consent = chosen
     record.source = request.source
+    if refused and chosen.refused != record.consent.refused:
+        record.source = refused
+    record.consent = chosen
     record.policy_version = request.policy_version
-    record.receipt_hash = request.receipt_hash or record.receipt_hash
+    record.receipt_hash = record.receipt_hash or request.receipt_hash or ""
     return True

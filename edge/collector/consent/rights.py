@@ -5,6 +5,9 @@ What a visitor may ask for with the receipt: to see a session, and to have it de
 Deleting writes a tombstone first; from that commit on the session's events are
 dropped. Then the events are blanked where they lie; their places and numbers stay.
 An edge that was ended in between goes on at its next start.
+
+The receipt opens a session for as long as an entry may hold it, long after its row is
+gone, and answers a deletion that is asked for again.
 """
 
 import asyncio
@@ -12,18 +15,26 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 
 import msgspec
 
-from edge.collector.agents.sessions import Record, Sessions, to_bytes
+from edge.collector.agents import receipts
+from edge.collector.agents.sessions import Record, Sessions
 from edge.events import codec
 from edge.events.entry import Group, Stamp
-from edge.events.event import ConsentPayload, PolicyPayload, PolicyUpdated
+from edge.events.event import (
+    ConsentPayload,
+    ConsentSource,
+    ConsentState,
+    PolicyPayload,
+    PolicyUpdated,
+)
 from edge.journal.entry import Entry
 from edge.journal.erase import blank_entries
 from edge.journal.journal import Journal
-from edge.journal.transaction import FIRST, Transaction
+from edge.journal.transaction import FIRST, HOME, Transaction
 
 CHUNK = 64
 """Entries blanked in one commit, so that ingest goes on between two of them."""
@@ -48,28 +59,74 @@ class Held(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     groups: list[Group]
 
 
-def owns(record: Record, project: str, secret: str) -> bool:
-    """Return whether *secret* is the one whose hash travelled in the session's grant."""
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A session that a receipt opened."""
+
+    id: str
+    left: receipts.Left
+    consent: ConsentState = "withdrawn"
+    source: ConsentSource = "banner"
+
+
+def open_by(
+    tx: Transaction, sessions: Sessions, session_id: str, project: str, secret: str
+) -> Owned | None:
+    """Return the session that *secret* opens; None where it is none of this edge or not theirs."""
+    session = sessions.get(tx, session_id)
+    if session is None:
+        left = receipts.find(tx, session_id)
+        owned = None if left is None else Owned(session_id, left)
+    else:
+        record = session.record
+        left = left_of(record)
+        owned = Owned(session_id, left, record.consent.state, record.source)
+    if owned is None or not hmac.compare_digest(hash_of(secret), owned.left.hash):
+        return None
+    return owned if owned.left.project == project else None
+
+
+def hash_of(secret: str) -> str:
+    """Return what of a receipt travels with a grant: SHA-256 as base64url."""
     digest = hashlib.sha256(secret.encode()).digest()
-    text = urlsafe_b64encode(digest).rstrip(b"=").decode()
-    right = bool(record.receipt_hash) and hmac.compare_digest(text, record.receipt_hash)
-    return right and record.project == project
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def bury(tx: Transaction, sessions: Sessions, session_id: str, record: Record, *, now: int) -> str:
-    """Write the tombstone of a session, tell the hub, and return the deletion's number."""
-    number = hashlib.blake2b(f"erase {session_id} {now}".encode(), digest_size=16).hexdigest()
-    tx.connection.execute(
-        "insert or ignore into tombstone values (?, ?, ?, 0)",
-        (to_bytes(session_id), now, record.first),
-    )
-    sessions.erase(tx, session_id)
-    consent = ConsentPayload(state="withdrawn", source=record.source)
+def left_of(record: Record) -> receipts.Left:
+    """Return what stays of a session once its row is gone."""
+    return receipts.Left(record.at, record.project, record.receipt_hash, record.first, record.home)
+
+
+def bury(tx: Transaction, sessions: Sessions, owned: Owned, *, now: int) -> bool:
+    """
+    Write a session's tombstone, once however often asked; return whether events wait to go.
+
+    The hub is told where it may have heard of the session. Where nothing of it was ever
+    due to leave, its tombstone stays too (decision 10).
+    """
+    session = receipts.to_bytes(owned.id)
+    select = "select done from tombstone where id = ?"
+    done = tx.connection.execute(select, (session,)).fetchone()
+    if done is not None:
+        return not done[0]
+    number = hashlib.blake2b(f"erase {owned.id} {now}".encode(), digest_size=16).hexdigest()
+    left = owned.left._replace(at=now, number=number)
+    tx.connection.execute("insert into tombstone values (?, ?, ?, 0)", (session, now, left.first))
+    sessions.erase(tx, owned.id)
+    receipts.save(tx, session, left)
+    consent = ConsentPayload(state="withdrawn", source=owned.source)
     payload = PolicyPayload(allow=False, reason="consent_withdrawn", consent=consent, erased=True)
     event = PolicyUpdated(timestamp=now, id=number, payload=payload)
-    stamp = Stamp(project=record.project, received_at=now, session=session_id)
-    tx.append(FIRST, Group(stamp=stamp, events=[event]))
-    return number
+    stamp = Stamp(project=left.project, received_at=now, session=owned.id)
+    tx.append(HOME if left.home else FIRST, Group(stamp=stamp, events=[event]))
+    return True
+
+
+def receipt_of(tx: Transaction, session_id: str) -> Receipt:
+    """Return the answer to the deletion of a session that was deleted."""
+    left = receipts.find(tx, session_id)
+    assert left is not None
+    return Receipt(session_id=session_id, receipt=left.number, erased=left.erased)
 
 
 async def blank(journal: Journal, session_id: str, first: int) -> int:
@@ -81,41 +138,39 @@ async def blank(journal: Journal, session_id: str, first: int) -> int:
     found = await asyncio.to_thread(find)
     total = 0
     for start in range(0, len(found), CHUNK):
-        work = partial(
-            blank_entries,
-            positions=found[start : start + CHUNK],
-            is_erased=lambda _project, session: session == session_id,
-        )
-        total += await journal.write(work)
+        total += await journal.write(partial(_blank_some, session_id, found[start : start + CHUNK]))
 
     def end(tx: Transaction) -> None:
-        tx.connection.execute("update tombstone set done = 1 where id = ?", (to_bytes(session_id),))
+        sql = "update tombstone set done = 1 where id = ?"
+        tx.connection.execute(sql, (receipts.to_bytes(session_id),))
         tx.checkpoint = True
 
     await journal.write(end)
     return total
 
 
+def _blank_some(session_id: str, positions: list[int], tx: Transaction) -> int:
+    erased = blank_entries(tx, positions, lambda _project, session: session == session_id)
+    receipts.count(tx, session_id, erased)
+    return erased
+
+
 async def resume(journal: Journal) -> None:
     """Go on with the deletions that the last end of the process cut off."""
     for session, first in journal.read("select id, first from tombstone where done = 0"):
         assert isinstance(session, bytes)
-        session_id = urlsafe_b64encode(session).rstrip(b"=").decode()
-        await blank(journal, session_id, int(str(first)))
+        await blank(journal, receipts.to_text(session), int(str(first)))
 
 
-def held(journal: Journal, session_id: str, record: Record) -> Held:
+def held(journal: Journal, owned: Owned) -> Held:
     """Return all that is held of a session, for any thread but the writer's."""
     groups = [
         group
-        for entry in _with(journal, session_id, record.first)
-        for group in codec.unpack_session(entry.body, session_id)
+        for entry in _with(journal, owned.id, owned.left.first)
+        for group in codec.unpack_session(entry.body, owned.id)
     ]
     return Held(
-        session_id=session_id,
-        project_id=record.project,
-        consent=record.consent.state,
-        groups=groups,
+        session_id=owned.id, project_id=owned.left.project, consent=owned.consent, groups=groups
     )
 
 

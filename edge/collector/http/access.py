@@ -10,7 +10,7 @@ from starlette.types import Scope
 from edge.collector.http.cors import PROJECT
 from edge.collector.http.errors import UnknownKey, WrongOrigin
 from edge.events.wire import RegionRow
-from edge.policy.consent import opted_out
+from edge.policy.consent import Refusal, opted_out
 from edge.projects import Project
 
 _HEARD = frozenset({b"origin", b"user-agent", b"sec-gpc", b"dnt"})
@@ -27,7 +27,7 @@ class Sender(Struct, frozen=True, kw_only=True):
     """``phone``, ``tablet``, ``desktop`` or ``bot``."""
     region: RegionRow
     """The rules that hold for this visitor here."""
-    opted_out: bool
+    refused: Refusal
     """The browser says no: Sec-GPC or DNT is exactly 1."""
     address: int | None = None
     """Stands for the visitor's address in this process; None where no proxy can be trusted."""
@@ -65,8 +65,9 @@ def admit(request: Request) -> Sender:
         origin=origin,
         device=device_class(told.get(b"user-agent", [b""])[-1].decode("latin-1")),
         region=collector.regions.of(request),
-        opted_out=(b"sec-gpc" in told or b"dnt" in told)
-        and opted_out(gpc=_text(told.get(b"sec-gpc", [])), dnt=_text(told.get(b"dnt", []))),
+        refused=opted_out(gpc=_text(told.get(b"sec-gpc", [])), dnt=_text(told.get(b"dnt", [])))
+        if b"sec-gpc" in told or b"dnt" in told
+        else "",
         address=address,
     )
 

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from edge.collector.agents.sessions import Record
 from edge.collector.consent import rights
 from edge.collector.consent.choose import check
 from edge.collector.http import access, batch, body, cors
@@ -104,22 +103,17 @@ async def policy(request: Request) -> Response:
 async def see_session(request: Request) -> Response:
     """``GET /sessions/{sessionId}``: what this edge holds of it, for who has the receipt."""
     state: State = request.app.state.collector
-    session_id, record = await _owned(request)
-    answer = await run_in_threadpool(rights.held, state.journal, session_id, record)
+    owned = await _owned(request)
+    if owned.left.number:
+        raise UnknownSession  # it was deleted
+    answer = await run_in_threadpool(rights.held, state.journal, owned)
     return _json(request, answer, 200)
 
 
 async def erase_session(request: Request) -> Response:
     """``DELETE /sessions/{sessionId}``: tombstone first, then the events (decision 9)."""
     state: State = request.app.state.collector
-    session_id, record = await _owned(request)
-    now = state.now()
-    number = await state.write(
-        lambda tx: rights.bury(tx, state.ingest.sessions, session_id, record, now=now)
-    )
-    erased = await rights.blank(state.journal, session_id, record.first)
-    await state.diary.note("session.erased", project=record.project, receipt=number, events=erased)
-    answer = rights.Receipt(session_id=session_id, receipt=number, erased=erased)
+    answer = await state.erase(await _owned(request))
     return _json(request, answer, 200)
 
 
@@ -155,7 +149,7 @@ def _older(sender: access.Sender, items: list[Any], body: bytes, now: int) -> li
     return batch.parse_older(items, body, now=now)
 
 
-async def _owned(request: Request) -> tuple[str, Record]:
+async def _owned(request: Request) -> rights.Owned:
     """Return the session that the request's receipt opens, or raise UnknownSession."""
     state: State = request.app.state.collector
     sender = access.admit(request)
@@ -164,10 +158,13 @@ async def _owned(request: Request) -> tuple[str, Record]:
     if scheme.lower() != "bearer" or not is_session_id(session_id):
         raise UnknownSession
     state.charge(sender, session_id, _LOOK)
-    session = await state.write(lambda tx: state.ingest.sessions.get(tx, session_id))
-    if session is None or not rights.owns(session.record, sender.project.id, secret.strip()):
+    project, sessions = sender.project.id, state.ingest.sessions
+    owned = await state.write(
+        lambda tx: rights.open_by(tx, sessions, session_id, project, secret.strip())
+    )
+    if owned is None:
         raise UnknownSession
-    return session_id, session.record
+    return owned
 
 
 def is_session_id(text: str) -> bool:

@@ -62,6 +62,9 @@ async def _keep_house(state: State) -> None:
 
 async def sweep(state: State) -> int:
     """End all that is over, chunk by chunk, and return how many entries that were."""
+    forget = partial(retention.forget_sessions, sessions=state.ingest.sessions, now=state.now())
+    while await state.journal.write(forget):
+        pass
     total = 0
     while True:
         work = partial(retention.end, raw_days=state.regions.raw_days, now=state.now())

@@ -9,7 +9,9 @@ import time
 from itertools import groupby
 from operator import itemgetter
 
-from edge.collector.agents.sessions import RETRY_LIFE
+from edge.collector.agents import receipts
+from edge.collector.agents.sessions import RETRY_LIFE, Sessions, decode
+from edge.collector.consent import rights
 from edge.journal import account
 from edge.journal.entry import Origin
 from edge.journal.journal import Journal
@@ -36,10 +38,29 @@ def end(tx: Transaction, *, raw_days: int, now: int) -> int:
         ).fetchall()
         ended += len(rows)
         remove(tx, lane, rows, why=RETENTION, now=now)
-    tx.connection.execute("delete from session where at < ?", (now - RETRY_LIFE,))
+    receipts.end(tx, held=deadline, deleted=now - TOMBSTONES)
     tx.connection.execute("delete from tombstone where done = 1 and at < ?", (now - TOMBSTONES,))
     tx.checkpoint = ended > 0
     return ended
+
+
+def forget_sessions(tx: Transaction, sessions: Sessions, *, now: int) -> int:
+    """
+    Drop one chunk of rows of sessions that can send nothing any more; return how many.
+
+    Whose they are stays, for as long as an entry may hold them.
+    """
+    rows = tx.connection.execute(
+        "select id, at, record from session where at < ? limit ?", (now - RETRY_LIFE, CHUNK)
+    ).fetchall()
+    for session, at, record in rows:
+        left = rights.left_of(decode(record))._replace(at=at)
+        if left.hash and left.first:
+            receipts.save(tx, session, left)
+        sessions.forget(receipts.to_text(session))
+    gone = [(session,) for session, _, _ in rows]
+    tx.connection.executemany("delete from session where id = ?", gone)
+    return len(rows)
 
 
 def remove(

@@ -1,11 +1,15 @@
 """What a visitor may ask for with the receipt: to see, and to delete (decisions 5 and 9)."""
 
+import base64
 import gzip
+import hashlib
 import sqlite3
+import time
 
 import pytest
 
 from edge.collector.consent import rights
+from edge.collector.operations.housekeeping import sweep
 from edge.events import codec
 from edge.events.event import PolicyUpdated
 from edge.journal.verify import verify
@@ -161,3 +165,87 @@ def test_a_stream_of_another_session_is_untouched(site):
     more = site.post("/events", batch(signal(1), signal(2), sessionId=OTHER, stream=STREAM)).json()
 
     assert (more["accepted"], more["duplicate"]) == (1, 1)
+
+
+def days_later(site, days):
+    """All that the edge remembers is so much older, and its hour of housekeeping has come."""
+    state = site.client.app.state.collector
+    real = state._clock
+    state._clock = lambda: real() + days * 86_400
+    site.client.portal.call(sweep, state)
+
+
+def test_a_visitor_can_see_and_delete_for_as_long_as_anything_is_kept(site):
+    """A widget retries for 7 days and the session's row goes; its events stay for 90."""
+    visited(site)
+    days_later(site, 80)
+    assert site.journal.read("select count(*) from session") == [(0,)]
+    site.restart()
+    seen = ask(site, "GET").json()
+    stranger = ask(site, "GET", secret="x" * 43)
+    answer = ask(site, "DELETE")
+
+    assert [e["n"] for g in seen["groups"] for e in g["events"] if "n" in e] == [1, 2, 3, 4]
+    assert stranger.status_code == 404
+    assert answer.json()["erased"] >= 6
+    assert b"trace" not in bytes_on_disk(site)
+
+
+def test_what_is_left_of_a_session_ends_with_its_events(site):
+    """After the region's days there is nothing to see, and nothing that says whose it was."""
+    visited(site)
+    days_later(site, 8)
+    assert site.journal.read("select count(*) from receipt") == [(2,)]
+    site.client.app.state.collector._clock = time.time
+    days_later(site, 91)
+
+    assert site.journal.read("select count(*) from receipt") == [(0,)]
+    assert ask(site, "GET").status_code == 404
+
+
+def test_a_forgotten_session_keeps_its_receipt_when_it_comes_again(site):
+    """Nobody who knows its id makes it theirs meanwhile."""
+    visited(site)
+    days_later(site, 8)
+    site.restart()
+    stranger = hashlib.sha256(b"x" * 43).digest()
+    receipt = base64.urlsafe_b64encode(stranger).rstrip(b"=").decode()
+    site.grant(n=0, stream="D" * 10 + "A", receiptHash=receipt)
+
+    assert ask(site, "GET", secret="x" * 43).status_code == 404
+    assert ask(site, "GET").status_code == 200
+
+
+def test_a_deletion_that_is_asked_for_again_is_answered_the_same(site):
+    """The first answer may be lost; nobody else gets it."""
+    visited(site)
+    first = ask(site, "DELETE")
+    site.restart()
+    again = ask(site, "DELETE")
+
+    assert again.status_code == 200
+    assert again.json() == first.json()
+    assert ask(site, "DELETE", secret="x" * 43).status_code == 404
+    assert ask(site, "GET").status_code == 404
+    stones = [e for _, _, e in site.written() if isinstance(e, PolicyUpdated) and e.payload.erased]
+    assert len(stones) == 1
+
+
+@pytest.mark.parametrize(
+    ("hub_country", "lane"), [("DE", 2), ("", 2), ("CN", 0)], ids=["abroad", "nowhere", "at home"]
+)
+def test_a_tombstone_leaves_only_where_the_session_could(tmp_path, hub_country, lane):
+    """A hub abroad never heard of a session in China, and does not now."""
+    site = Site(tmp_path / "cn", region="CN", hub_country=hub_country)
+    visited(site)
+    ask(site, "DELETE")
+
+    [(found, stamp)] = [
+        (where, s)
+        for where, s, e in site.written()
+        if isinstance(e, PolicyUpdated) and e.payload.erased
+    ]
+    left = [s.session for where, s, _ in site.written() if where != 2]
+    assert (found, stamp.session) == (lane, SESSION)
+    assert hub_country == "CN" or left == []
+    site.stop()

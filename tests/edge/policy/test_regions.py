@@ -11,7 +11,8 @@ from msgspec.structs import asdict
 
 from edge.events.wire import RegionRow
 from edge.policy import regions
-from edge.policy.regions import BadRule, RuleLoosened, countries, raw_may_leave, resolve, row_id
+from edge.policy.regions import BadRule, RuleLoosened, known, resolve, row_id
+from edge.policy.residency import travel
 
 SHARED = Path(__file__).parents[4] / "shared"
 RULES = json.loads((Path(regions.__file__).parent / "regional_rules.json").read_text("utf-8"))
@@ -20,6 +21,10 @@ ORDERS: dict[str, Any] = {
     "model": ["opt_out", "opt_in"].index,
     "prompt": ["yes", "after_choice"].index,
     "residency": ["any", "edge", "in_country"].index,
+    "gpc": ["policy", "must"].index,
+    "dnt": ["policy", "must"].index,
+    "voice": ["separate_opt_in", "forbidden"].index,
+    "hub_raw": lambda may: not may,
     "capture_before_choice": lambda may: not may,
     "store_before_choice": lambda may: not may,
     "counts_before_choice": lambda may: not may,
@@ -96,6 +101,9 @@ def test_an_override_may_only_tighten(pinned: str, field: str, data: st.DataObje
         "model": ["opt_out", "opt_in"],
         "prompt": ["yes", "after_choice"],
         "residency": ["any", "edge", "in_country"],
+        "gpc": ["policy", "must"],
+        "dnt": ["policy", "must"],
+        "voice": ["separate_opt_in", "forbidden"],
     }.get(field) or ([True, False] if isinstance(getattr(row, field), bool) else [1, 90, 181, 999])
     value = data.draw(st.sampled_from(values))
     strictness = ORDERS[field]
@@ -124,10 +132,54 @@ def test_an_override_tightens_the_pinned_row_whatever_the_visitor() -> None:
 
 def test_where_events_may_go() -> None:
     """A row that keeps events in the country names it; two countries leave none."""
-    assert countries(resolve("CN", "US-rest")) == {"CN"}
-    assert countries(resolve("DE")) == set()
-    assert raw_may_leave(resolve("DE"))
-    assert not raw_may_leave(resolve("US-rest", "CN"))
+    assert resolve("CN", "US-rest").home == ["CN"]
+    assert resolve("DE").home == []
+    assert resolve("DE").hub_raw
+    assert not resolve("US-rest", "CN").hub_raw
+
+
+@pytest.mark.parametrize(
+    ("pinned", "visitor", "hub", "leaves"),
+    [
+        ("DE", None, "DE", True),
+        ("DE", "FR", "DE", True),
+        ("DE", "FR", "FR", False),
+        ("DE", "CN", "DE", False),
+        ("DE", "CN", "CN", False),
+        ("at", None, "AT", True),
+        ("AT", None, "PL", False),
+        ("US-PA", None, "US", True),
+        ("UK", None, "GB", True),
+        ("UNKNOWN", None, "DE", False),
+        ("DE", None, None, False),
+    ],
+)
+def test_an_override_keeps_events_in_the_edges_country(
+    pinned: str, visitor: str | None, hub: str | None, *, leaves: bool
+) -> None:
+    """Whatever the file says of that row; with a visitor of another such country none is left."""
+    row = resolve(pinned, visitor, {"residency": "in_country"})
+    assert travel(row, share_raw=True, hub_country=hub).signals is leaves
+
+
+@given(st.sampled_from(IDS), st.data())
+def test_no_way_to_write_a_region_leads_to_a_looser_row(name: str, data: st.DataObject) -> None:
+    """A row's id in any case is that row; a slip in it is the strictest one."""
+    cased = "".join(data.draw(st.sampled_from([c.upper(), c.lower()])) for c in name)
+    assert row_id(cased) == name
+    assert row_id(f"{cased}xy") in (name, regions.UNKNOWN)
+
+
+def test_a_slip_is_no_region() -> None:
+    """Settings refuse it, so that a typing error is no country's rest."""
+    assert row_id("us-wiretap") == "US-WIRETAP"
+    assert row_id("US-wiretapp") == regions.UNKNOWN
+    assert [known(code) for code in ("us-ca", "unknown", "US-wiretapp", "")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_rows_travel_as_they_are() -> None:
