@@ -8,7 +8,7 @@ under ``[edge]``, ``FLOWBACK_EDGE_PORT`` and ``--port``. A bad value names its k
 import argparse
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
@@ -54,9 +54,13 @@ def load(
     return _convert(settings, values, sources)
 
 
-def add_flags(parser: argparse.ArgumentParser, settings: type[msgspec.Struct]) -> None:
-    """Give *parser* one flag for each field; its help is the field's description."""
+def add_flags(
+    parser: argparse.ArgumentParser, settings: type[msgspec.Struct], only: Collection[str] = ()
+) -> None:
+    """Give *parser* a flag for each field, or *only* these; its help is the field's description."""
     for field in fields(settings):
+        if only and field.name not in only:
+            continue
         description = _description(field.type)
         default = "" if field.required else f" (default: {field.default})"
         parser.add_argument(

@@ -198,6 +198,8 @@ class ProjectBook:
 
     def quiet(self, project_id: str, window: Window) -> Project:
         """Let nobody of a project be asked in *window*, and return it."""
+        if window.end <= window.start:
+            raise ProjectRefused("the window ends before it begins: nobody would be let alone")
         known = self.known(project_id)
         rules = msgspec.structs.replace(
             known.prompts, suppressed=(*known.prompts.suppressed, window)

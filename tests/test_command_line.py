@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import flowback
+from edge.projects import ProjectBook
 from tests.stack import PROGRAM, ROOT, Process, answers, free_ports, wait_for
 
 
@@ -367,8 +368,28 @@ def test_a_quiet_time_is_set_and_kept(tmp_path):
 
     said = run("policy", "explain", "--project", "shop", "--consent", "granted", *where).stdout
     assert "(suppressed)" in said
-    bad = run("site", "quiet", "shop", "--from", "soon", "--to", "later", *where)
-    assert (bad.returncode, bad.stderr.count("\n")) == (1, 1)
+    for start, end in (("soon", "later"), ("2026-12-01", "2026-11-01"), ("2026-12-01",) * 2):
+        bad = run("site", "quiet", "shop", "--from", start, "--to", end, *where)
+        assert (bad.returncode, bad.stderr.count("\n")) == (1, 1)
+    assert len(windows(tmp_path)) == 1
+
+
+def windows(folder):
+    """The windows in which nobody of the one project is asked."""
+    [project] = ProjectBook.open(folder).list()
+    return project.prompts.suppressed
+
+
+def test_a_moment_without_an_offset_is_in_the_projects_time_zone(tmp_path):
+    """Not in that of the machine on which the command runs."""
+    where = ["--data", str(tmp_path)]
+    zone = ["--time-zone", "America/New_York"]
+    run("site", "add", "shop", "--origin", "https://shop.example", *zone, *where)
+    times = ["--from", "2026-11-27T00:00", "--to", "2026-11-28T00:00"]
+    assert run("site", "quiet", "shop", *times, *where).returncode == 0
+
+    [window] = windows(tmp_path)
+    assert window.start == 1_795_755_600_000  # 2026-11-27 05:00 UTC
 
 
 def test_a_damaged_journal_can_be_salvaged(tmp_path):

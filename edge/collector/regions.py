@@ -18,6 +18,7 @@ from starlette.requests import Request
 
 from edge.collector.http.address import Proxies
 from edge.config import ConfigError
+from edge.errors import FlowbackError
 from edge.events.wire import RegionRow
 from edge.policy.regions import UNKNOWN, known, resolve
 
@@ -41,16 +42,53 @@ class Regions:
     ) -> None:
         if not known(pinned):
             raise ConfigError(f"region {pinned!r} has no rules: use a country as DE, or US-CA")
-        overrides = _overrides(rules)
+        self._pinned = pinned
+        self._rules = Path(rules) if rules else None
+        self._stamp = _stamp(self._rules)
         self._proxies = Proxies(proxies)
         self._reader = _open(database)
         self._said = False
-        self._resolve = lru_cache(maxsize=512)(lambda visitor: resolve(pinned, visitor, overrides))
-        self.pinned = resolve(pinned, None, overrides)
-        self.raw_days = self.pinned.raw_days
+        self.bad = False
+        """The rules file has become bad: what was read before holds."""
+        self._take(_overrides(self._rules))
+
+    def reload(self) -> None:
+        """
+        Read the rules again. Raises as at the start, and the rules before stay (P10).
+
+        For whoever tells a running edge so; :meth:`refresh` sees a changed file by itself.
+        """
+        self._stamp = _stamp(self._rules)
+        self.bad = True
+        self._take(_overrides(self._rules))
+        self.bad = False
+
+    def refresh(self) -> None:
+        """Read the rules again where their file has changed; a bad one is said once."""
+        if _stamp(self._rules) == self._stamp:
+            return
+        try:
+            self.reload()
+        except FlowbackError as error:
+            log.warning("the rules stay as they were", rules=str(self._rules), why=str(error))
+        else:
+            log.info("rules read again", rules=str(self._rules))
+
+    def _take(self, overrides: Mapping[str, Any]) -> None:
+        pinned = resolve(self._pinned, None, overrides)
+        self._resolve = lru_cache(maxsize=512)(
+            lambda visitor: resolve(self._pinned, visitor, overrides)
+        )
+        self.pinned = pinned
+        self.raw_days = pinned.raw_days
         """After so many days an entry ends: entries hold the events of visitors of any region."""
         if self._reader is not None:
             self.raw_days = min(self.raw_days, resolve(UNKNOWN).raw_days)
+
+    def row(self, visitor: str | None) -> RegionRow:
+        """Return the row for a visitor of *visitor*; None: the edge's own region stands alone."""
+        found: RegionRow = self.pinned if visitor is None else self._resolve(visitor)
+        return found
 
     def of(self, request: Request) -> RegionRow:
         """Return the row for the visitor behind *request*."""
@@ -100,13 +138,22 @@ def _iso_code(found: object) -> str:
     return code if isinstance(code, str) and _ISO.fullmatch(code) else ""
 
 
-def _overrides(rules: str) -> dict[str, Any]:
-    if not rules:
+def _stamp(rules: Path | None) -> tuple[int, int, int] | None:
+    """Return what changes with the file; None where there is none."""
+    try:
+        facts = rules.stat() if rules else None
+    except OSError:
+        return None
+    return (facts.st_mtime_ns, facts.st_size, facts.st_ino) if facts else None
+
+
+def _overrides(rules: Path | None) -> dict[str, Any]:
+    if rules is None:
         return {}
     try:
-        return tomllib.loads(Path(rules).read_text())
+        return tomllib.loads(rules.read_text())
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"rules is {rules!r}: it cannot be read: {error}") from error
+        raise ConfigError(f"rules is {str(rules)!r}: it cannot be read: {error}") from error
 
 
 def _open(database: str) -> maxminddb.Reader | None:

@@ -2,9 +2,10 @@
 
 import argparse
 import json
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edge.audit import AuditLog
 from edge.commands import definition
@@ -41,7 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     definition.add_arguments(detect, "--detect")
     quiet = verbs.add_parser("quiet", help="let nobody be asked for a while")
     quiet.add_argument("id")
-    quiet.add_argument("--from", dest="start", required=True, help="such as 2026-11-27T00:00+01:00")
+    quiet.add_argument(
+        "--from",
+        dest="start",
+        required=True,
+        help="such as 2026-11-27T00:00+01:00; without an offset: in the project's time zone",
+    )
     quiet.add_argument("--to", dest="end", required=True)
     quiet.add_argument("--why", default="")
     for verb in verbs.choices.values():
@@ -89,7 +95,8 @@ def run(options: argparse.Namespace) -> int:
             print(f"new sessions of {project.id} are judged so:")
         print(definition.describe(project.detect))
     elif options.verb == "quiet":
-        window = Window(start=_ms(options.start), end=_ms(options.end), why=options.why)
+        zone = zone_of(book.known(options.id))
+        window = Window(start=_ms(options.start, zone), end=_ms(options.end, zone), why=options.why)
         book.quiet(options.id, window)
         audit.write(
             "site.quiet", project=options.id, start=options.start, end=options.end, why=options.why
@@ -100,12 +107,24 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _ms(text: str) -> int:
+def _ms(text: str, zone: tzinfo) -> int:
+    """Return the moment that *text* names; without an offset it is in the project's *zone*."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise FlowbackError(f"{text!r} is no moment: write it as 2026-11-27T00:00+01:00") from None
-    return int(moment.timestamp() * 1000)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp() * 1000)
+
+
+def zone_of(project: Project) -> tzinfo:
+    """Return a project's time zone. Raises :class:`~edge.errors.FlowbackError`."""
+    try:
+        return ZoneInfo(project.time_zone) if project.time_zone != "UTC" else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        raise FlowbackError(
+            f"the time zone {project.time_zone!r} of {project.id} is not known here:"
+            " write the moments with their offset, as 2026-11-27T00:00+01:00"
+        ) from None
 
 
 def snippet_of(project: Project, url: str, *, pinned: bool = True) -> str:

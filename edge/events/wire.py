@@ -44,7 +44,7 @@ class ConsentRequest(Struct, frozen=True, kw_only=True, rename="camel"):
     policy_version: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,32}\Z")]
     """A version, never words: a denial is kept without anybody's name in it."""
     sent_at: Moment
-    timestamp: Moment | None = None
+    at: Moment | None = None
     """When the visitor chose, by the sender's clock; absent: when it was sent."""
     purposes: Annotated[list[Purpose], Meta(max_length=3)] = []
     session_id: SessionId | None = None

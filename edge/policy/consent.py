@@ -107,7 +107,7 @@ def choose(
         stream=stream,
         n=n,
         purposes=tuple(request.purposes),
-        made=request.sent_at if request.timestamp is None else request.timestamp,
+        made=request.sent_at if request.at is None else min(request.at, request.sent_at),
         skew=skew,
         at=now,
         override=request.override,

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 from edge.events.event import ConsentState, Moment, PolicyReason
 from edge.events.wire import RegionRow
+from edge.policy.consent import ConsentMode, drop_reason
 from edge.policy.decide import decide
 from edge.policy.regions import law
-from edge.policy.residency import travel
+from edge.policy.residency import Travel, travel
 from edge.policy.throttle import BACKOFF_MS, PromptRules, ThrottleState, Window
 
 _REASONS: dict[PolicyReason, str] = {
@@ -20,6 +21,12 @@ _REASONS: dict[PolicyReason, str] = {
     "regional_block": "the region asks for a choice before any question",
 }
 
+_MODES: dict[ConsentMode, str] = {
+    "ask": "The project asks first: before a grant nothing is kept",
+    "regional": "The project goes by the region's rules before a choice",
+    "host": "The site vouches for its visitors' consent",
+}
+
 _FIRST_LANE = "signals, taps and comments, consent, navigation and exposure counts"
 
 
@@ -30,13 +37,19 @@ def explain(
     region: RegionRow,
     throttle: ThrottleState,
     rules: PromptRules,
+    mode: ConsentMode = "ask",
 ) -> str:
-    """Return the decision of :func:`decide` and why, in plain words, one fact a line."""
+    """
+    Return the decision of :func:`decide` and why, in plain words, one fact a line.
+
+    *consent* is what the visitor's choice means here and now, *mode* the project's.
+    """
     policy = decide(now=now, consent=consent, region=region, throttle=throttle, rules=rules)
     verdict = "A question may be shown" if policy.allow else "No question may be shown"
     lines = [
         f"{verdict}: {_REASONS[policy.reason]} ({policy.reason}).",
         f"Consent is {consent}. Rules of {region_name(region)}: {_model(region)}.",
+        f"{_MODES[mode]}. {_kept(consent, region, mode)}.",
         _asked(throttle, rules),
     ]
     lines += [f"Nobody is asked {_window(window)}." for window in rules.suppressed]
@@ -47,16 +60,25 @@ def explain(
     return "\n".join(lines)
 
 
-def explain_travel(region: RegionRow, *, share_raw: bool, hub_country: str | None) -> str:
-    """Return what leaves the site and what stays, in plain words, one fact a line."""
+def explain_travel(
+    region: RegionRow, *, share_raw: bool, hub_country: str | None, raw_days: int | None = None
+) -> str:
+    """
+    Return what leaves the site and what stays, in plain words, one fact a line.
+
+    *raw_days*: after how many days the edge ends its events, where that is not the row's own.
+    """
     may = travel(region, share_raw=share_raw, hub_country=hub_country)
     where = f"a hub in {hub_country}" if hub_country else "a hub whose country is not configured"
+    days = region.raw_days if raw_days is None else raw_days
     lines = [
         f"Rules of {region_name(region)}, residency {region.residency}, {where}.",
         "Stays: addresses, user agents and text before it is scrubbed. They are never stored.",
         f"{'Leaves' if may.signals else 'Stays'}: {_FIRST_LANE}, all scrubbed.",
-        f"{'Leaves' if may.raw else 'Stays'}: raw events, scrubbed{_why_raw(may.raw, share_raw)}.",
-        f"Raw events end after {region.raw_days} days, aggregates after {region.agg_days} days.",
+        "Leaves: raw events, scrubbed."
+        if may.raw
+        else f"Stays: raw events, scrubbed ({_why_raw(region, may, share_raw=share_raw)}).",
+        f"Raw events end after {days} days, aggregates after {region.agg_days} days.",
     ]
     if not may.signals:
         home = " or ".join(region.home) or "no country"
@@ -73,16 +95,23 @@ def region_name(region: RegionRow) -> str:
     return f"{region.row} ({laws})"
 
 
-def _why_raw(leaves: bool, share_raw: bool) -> str:  # noqa: FBT001 - two facts, no switches
-    if leaves:
-        return ""
-    return " (the region's rule)" if share_raw else " (the project's setting)"
+def _why_raw(region: RegionRow, may: Travel, *, share_raw: bool) -> str:
+    by_rule = not may.signals or not region.hub_raw
+    whose = {"the region's rule": by_rule, "the project's setting": not share_raw}
+    return " and ".join(name for name, holds in whose.items() if holds)
 
 
 def _model(region: RegionRow) -> str:
     before = "may" if region.capture_before_choice else "must not"
     asks = "after a choice" if region.prompt == "after_choice" else "at once"
-    return f"{region.model}, events {before} be kept before a choice, questions {asks}"
+    return f"{region.model}, where events {before} be kept before a choice, questions {asks}"
+
+
+def _kept(consent: ConsentState, region: RegionRow, mode: ConsentMode) -> str:
+    why = drop_reason(consent, "interaction", None, mode=mode, region=region)
+    if why in (None, "before_consent"):
+        return "This visitor's events are kept"
+    return f"This visitor's events are dropped ({why})"
 
 
 def _asked(throttle: ThrottleState, rules: PromptRules) -> str:

@@ -47,7 +47,7 @@ export function choose(...to: Parameters<typeof fresh>): void {
 
 /** What of the choice travels. */
 export function said(): Partial<Choice> {
-  const { at, days, noticed, ...rest } = choice;
+  const { noticed, days, ...rest } = choice;
   return rest;
 }
 

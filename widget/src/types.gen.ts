@@ -177,6 +177,7 @@ export interface ConsentRequest {
   source: "banner" | "api" | "gpc" | "dnt" | "tcf" | "gcm" | "host" | "region";
   policyVersion: string;
   sentAt: number;
+  at?: number;
   purposes?: ("interaction" | "reaction_prompt" | "comment")[];
   sessionId?: string;
   stream?: string;

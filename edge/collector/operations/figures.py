@@ -72,6 +72,7 @@ def figures() -> tuple[Figure, ...]:
         Figure(
             "projects_file_bad", "1 while it cannot be read", lambda s: bool(s.projects.problem)
         ),
+        Figure("rules_bad", "1 while older rules hold than the file's", lambda s: s.regions.bad),
         Figure("config_reloads_total", "Settings read again", lambda s: s.reloads),
         Figure(
             "config_errors_total", "Settings refused when read again", lambda s: s.config_errors

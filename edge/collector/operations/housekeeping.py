@@ -11,6 +11,7 @@ from edge.collector.consent import rights
 from edge.collector.operations import retention
 from edge.collector.state import State
 from edge.journal.database import JournalUnavailable
+from edge.projects import LOOK_AGAIN
 from edge.tasks import keep
 
 EVERY = 3600.0
@@ -29,6 +30,7 @@ async def at_work(state: State) -> AsyncIterator[None]:
         keep(_keep_house(state), name="housekeeping"),
         keep(state.watch.run(), name="watch"),
         keep(state.diary.run(state), name="diary"),
+        keep(_watch_rules(state), name="rules"),
     ]
     try:
         yield
@@ -37,6 +39,13 @@ async def at_work(state: State) -> AsyncIterator[None]:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+
+async def _watch_rules(state: State) -> None:
+    """See a changed rules file within a second."""
+    while True:
+        await asyncio.sleep(LOOK_AGAIN)
+        state.regions.refresh()
 
 
 async def _keep_house(state: State) -> None:

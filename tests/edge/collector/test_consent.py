@@ -53,7 +53,7 @@ def test_who_knows_a_sessions_id_cannot_take_it_over(site, state):
 
 def test_what_another_tab_heard_before_the_grant_is_dropped(site):
     """Its numbers are its own, so the moment decides; a grant made offline covers what followed."""
-    site.post("/consent", choice(n=0, timestamp=now() - HOUR))
+    site.post("/consent", choice(n=0, at=now() - HOUR))
     early = site.send(signal(0, at=now() - 2 * HOUR, name="before"), stream=OTHER_TAB).json()
     later = site.send(signal(1, at=now() - HOUR // 2), stream=OTHER_TAB).json()
 

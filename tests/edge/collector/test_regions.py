@@ -6,8 +6,6 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mmdb_writer import MMDBWriter
-from netaddr import IPSet
 from starlette.requests import Request
 
 from edge.collector.regions import Regions, code_of
@@ -18,22 +16,7 @@ from edge.policy.regions import UNKNOWN, BadRule, RuleLoosened, resolve
 from edge.policy.throttle import Window
 from edge.projects import ProjectBook
 from tests.edge.collector.site import Site, choice, now, signal
-
-PLACES = {
-    "203.0.113.0/24": {"country": {"iso_code": "FR"}},
-    "198.51.100.0/24": {"country": {"iso_code": "US"}, "subdivisions": [{"iso_code": "CA"}]},
-    "192.0.2.0/24": {"country": {"iso_code": "CN"}},
-}
-
-
-@pytest.fixture(scope="session")
-def database(tmp_path_factory):
-    writer = MMDBWriter(6, "test", ipv4_compatible=True)
-    for network, record in PLACES.items():
-        writer.insert_network(IPSet([network]), record)
-    path = tmp_path_factory.mktemp("regions") / "regions.mmdb"
-    writer.to_db_file(str(path))
-    return str(path)
+from tests.stack import wait_for
 
 
 @pytest.fixture
@@ -258,3 +241,28 @@ def test_nobody_is_asked_in_a_window_that_people_set(started):
     policy = site.grant().json()["policy"]
 
     assert policy == {"allow": False, "reason": "suppressed", "nextAt": window.end}
+
+
+def test_a_changed_rules_file_holds_within_a_second(tmp_path):
+    """And a bad one changes nothing: what was read before stays (P10), and a metric says so."""
+    rules = tmp_path / "rules.toml"
+    rules.write_text("k_min = 50\n")
+    site = Site(tmp_path / "strict", rules=str(rules))
+
+    def k_becomes(k, **more):
+        wait_for(lambda: site.post("/consent", choice()).json()["region"]["kMin"] == k, **more)
+
+    k_becomes(50)
+    rules.write_text("k_min = 60\n")
+    k_becomes(60, what="the new rules")
+    for text in ("k_min = 5", "k_min =", "k_max = 5"):
+        rules.write_text(text + "\n" * len(text))
+        wait_for(lambda: site.client.app.state.collector.regions.bad, what="it is seen")
+        k_becomes(60)
+        assert "flowback_edge_rules_bad 1.0" in site.client.get("/metrics").text
+        rules.write_text("k_min = 60\n")
+        wait_for(lambda: not site.client.app.state.collector.regions.bad, what="it is mended")
+    rules.unlink()
+    wait_for(lambda: site.client.app.state.collector.regions.bad, what="it is seen to be gone")
+    k_becomes(60)
+    site.stop()

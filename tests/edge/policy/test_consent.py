@@ -128,7 +128,7 @@ def test_the_last_grant_before_an_event_decides(
     """In any order of arrival; and the quick way says the same as the careful one."""
     consent = NO_CHOICE
     for name, number, moment, purposes in data.draw(st.permutations(made)):
-        asked = request("granted", number, name, timestamp=moment, purposes=sorted(purposes))
+        asked = request("granted", number, name, at=moment, purposes=sorted(purposes))
         consent = choose(consent, asked, now=NOW)
     wanted = _model(made, stream, n, at)
     for purpose in PURPOSES:
@@ -162,7 +162,7 @@ def test_only_so_many_grants_are_kept() -> None:
     """The latest; a record cannot be made to grow."""
     consent = NO_CHOICE
     for n in range(2 * MAX_GRANTS):
-        consent = choose(consent, request("granted", n, timestamp=NOW + n), now=NOW)
+        consent = choose(consent, request("granted", n, at=n), now=NOW)
     assert [one.n for one in consent.grants] == [*range(MAX_GRANTS, 2 * MAX_GRANTS)]
 
 
