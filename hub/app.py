@@ -26,6 +26,7 @@ from hub.disclosure.room import Room
 from hub.metrics import HubMetrics
 from hub.projections import PROJECTIONS
 from hub.projections.events import CREATE
+from hub.rights import VerifyKeys
 from hub.settings import HubSettings
 from hub.stores.analytics import AnalyticsUnavailable
 from hub.stores.analytics.duck import DuckStore
@@ -39,7 +40,8 @@ class Hub:
     """
     Stores, agents, worker and API of one hub.
 
-    *edges* tells how the edges are, *edge_is_demo* says so of a node by its key record.
+    *edges* tells how the edges are, *edge_is_demo* says so of a node by its key record, and
+    *verify_keys* the keys by which its signatures are known.
     Raises :class:`~hub.stores.analytics.AnalyticsUnavailable` where its files cannot be
     opened.
     """
@@ -51,6 +53,7 @@ class Hub:
         projects: ProjectBook,
         edges: Callable[[], list[shapes.Edge]],
         edge_is_demo: Callable[[str], bool],
+        verify_keys: VerifyKeys = lambda _node: (),
         *,
         static: Path = STATIC,
     ) -> None:
@@ -65,7 +68,9 @@ class Hub:
         self.room = Room(self.store, self.records, projects, k_of_region)
         self.changes = Changes(self._k_of)
         self.bus = InProcessBus(default_agents(self._is_demo, self.changes))
-        self.worker = Worker(inbox, self.store, self.bus, self._refuse, self.records.tombstones)
+        self.worker = Worker(
+            inbox, self.store, self.bus, self._refuse, self.records.tombstones, verify_keys
+        )
         self.insight = InsightAgent(
             self.room, self.store, self.changes, every=settings.insight_seconds
         )

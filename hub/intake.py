@@ -11,13 +11,20 @@ from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+import structlog
+
 from edge.events import codec
-from edge.events.entry import Group
+from edge.events.entry import Group, Stamp
 from edge.events.event import TOPICS, Event, PolicyUpdated
 from edge.journal import erase
 from edge.journal.entry import Entry
+from edge.keys.signing import Stone
 from hub.bus.messages import ERASED, REVISED, Erased, Fact, Key, Revised
+from hub.rights import Asked, Granted, Rights
 from hub.second_scrub import scrub_again
+
+log = structlog.get_logger(__name__)
 
 Refuse = Callable[[str, str], str | None]
 """(node, project) → why that node's events may not count for that project, or None."""
@@ -43,16 +50,30 @@ class Heard:
     """Sessions that a tombstone names → the inbox position of the first that does."""
     to_blank: set[int] = field(default_factory=set)
     """Positions of entries that may hold events of erased sessions."""
+    asked: list[Asked] = field(default_factory=list)
+    """Tombstones and claims, by nodes that may speak for their project."""
+    granted: dict[tuple[str, str], Granted] = field(default_factory=dict)
+    """Sessions → the first grant in these entries."""
+    waiting: list[tuple[str, str, str]] = field(default_factory=list)
+    """Claims of which no grant has come: project, session, hash."""
 
 
-def hear(entries: Iterable[Entry], refuse: Refuse, buried: Buried = frozenset()) -> Heard:
+def hear(
+    entries: Iterable[Entry],
+    refuse: Refuse,
+    buried: Buried = frozenset(),
+    rights: Rights | None = None,
+) -> Heard:
     """
     Return what *entries* say. Bytes that cannot be read are counted and passed over.
 
-    Tombstones are found first, so that within these entries order does not matter.
+    Tombstones and claims are found first and judged by *rights* (without: nothing is
+    erased), so that within these entries order does not matter.
     """
     heard = Heard()
     opened = [(entry, _open(entry, refuse, heard)) for entry in entries]
+    if rights is not None:
+        _judge(rights, buried, heard)
     if heard.erased:
         heard.said[ERASED] = [Erased(*visitor) for visitor in sorted(heard.erased)]
     for entry, groups in opened:
@@ -63,28 +84,54 @@ def hear(entries: Iterable[Entry], refuse: Refuse, buried: Buried = frozenset())
     return heard
 
 
+def _judge(rights: Rights, buried: Buried, heard: Heard) -> None:
+    judged = rights.judge(heard.asked, heard.granted)
+    heard.erased = judged.erased
+    heard.waiting = [claim for claim in judged.waiting if claim[:2] not in buried]
+    for reason, one in judged.refused:
+        heard.dropped[reason, one.node, one.stone.project] += 1
+        log.warning("a deletion is refused", why=reason, node=one.node, project=one.stone.project)
+
+
 def _open(entry: Entry, refuse: Refuse, heard: Heard) -> list[Group]:
-    """Return the groups of *entry*, noting the tombstones among them."""
+    """Return the groups of *entry*, noting tombstones, claims and grants among them."""
     node = entry.origin.node
     try:
         groups = codec.unpack(entry.body)
-        stones = [(g.stamp.project, g.stamp.session) for g in groups if any(map(_buries, g.events))]
     except codec.BadEvent:
-        groups, stones = [], [*_stones_of_unreadable(entry)]
         heard.dropped["unreadable", node, ""] += entry.count
         heard.to_blank.add(entry.position)
-    for project, session in stones:
-        if session and not refuse(node, project):
-            heard.erased.setdefault((project, session), entry.position)
+        _note_unreadable(entry, refuse, heard)
+        return []
+    for group in groups:
+        for event in group.events:
+            if type(event) is PolicyUpdated and group.stamp.session:
+                _note(entry, group.stamp, event, refuse, heard)
     return groups
 
 
-def _stones_of_unreadable(entry: Entry) -> Iterable[tuple[str, str]]:
+def _note(entry: Entry, stamp: Stamp, event: PolicyUpdated, refuse: Refuse, heard: Heard) -> None:
+    node, payload, session = entry.origin.node, event.payload, str(stamp.session)
+    if refuse(node, stamp.project):
+        return
+    if payload.erased or payload.claim:
+        stone = Stone(stamp.project, session, event.id, event.timestamp, payload.claim)
+        heard.asked.append(Asked(node, entry.position, stone, payload.erased, payload.signatures))
+    elif payload.consent and payload.consent.receipt_hash:
+        grant = Granted(stamp.received_at, payload.consent.receipt_hash, entry.position)
+        visitor = (stamp.project, session)
+        heard.granted[visitor] = min(grant, heard.granted.get(visitor, grant))
+
+
+def _note_unreadable(entry: Entry, refuse: Refuse, heard: Heard) -> None:
     """A tombstone holds even beside events of a schema that this hub is too old for."""
     try:
-        return [*erase.tombstones(entry.body)]
-    except codec.BadEvent:
-        return []
+        for project, session, plain in erase.decisions(entry.body):
+            event = msgspec.convert(plain, PolicyUpdated)
+            stamp = Stamp(project=project, received_at=0, session=session)
+            _note(entry, stamp, event, refuse, heard)
+    except (codec.BadEvent, msgspec.ValidationError):
+        return
 
 
 def _buries(event: Event | None) -> bool:
@@ -107,7 +154,7 @@ def _hear_one(
             heard.dropped[reason, node, project] += len(group.events)
             continue
         for place, event in enumerate(group.events, first):
-            if event is None:
+            if event is None or _buries(event):
                 continue
             heard.scrubbed += scrub_again(event)
             fact = Fact(Key(node, epoch, entry.lane, entry.seq, place), group.stamp, event)

@@ -50,6 +50,8 @@ class HubMetrics(Collector):
         stones = self._tombstones
         yield _gauge("hub_tombstones", "Sessions that visitors had deleted", len(stones))
         yield _gauge("hub_erasures_waiting", "Erasures not complete", stones.waiting)
+        claims = len(stones.claims)
+        yield _gauge("hub_claims_waiting", "Deletions asked for, of sessions unknown yet", claims)
         text = "Texts that edges had not scrubbed, scrubbed here, since the start"
         yield _counter("hub_texts_scrubbed", text, worker.scrubbed)
         blanked = worker.eraser.blanked

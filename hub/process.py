@@ -40,6 +40,7 @@ def run(settings: HubSettings) -> None:
             show(status, keyring.of_node(status.node), inbox, hub.store) for status in inlet.edges()
         ],
         lambda node: _is_demo(keyring, node),
+        keyring.verify_keys,
     )
     hub.start()
     try:

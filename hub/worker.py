@@ -20,6 +20,7 @@ from hub.bus.messages import ERASED, Erased
 from hub.eraser import Eraser
 from hub.intake import Heard, Refuse, hear
 from hub.projections import events
+from hub.rights import Granted, Rights, VerifyKeys
 from hub.stores.analytics import AnalyticsStore, AnalyticsUnavailable, Transaction
 from hub.stores.records.tombstones import Tombstones
 
@@ -45,7 +46,7 @@ _NEWEST = "update meta set value = greatest(value, ?) where name = 'newest'"
 class Worker:
     """
     Applies the inbox to the store: :meth:`start` and :meth:`stop` its thread, or call
-    :meth:`step` oneself.
+    :meth:`step` oneself. *verify_keys* tell whose signature a tombstone needs.
     """
 
     def __init__(
@@ -55,12 +56,14 @@ class Worker:
         bus: InProcessBus,
         refuse: Refuse,
         tombstones: Tombstones,
+        verify_keys: VerifyKeys = lambda _node: (),
     ) -> None:
         self._inbox = inbox
         self._store = store
         self._bus = bus
         self._refuse = refuse
         self._tombstones = tombstones
+        self._rights = Rights(verify_keys, self._first_grant, tombstones.claims)
         self._replayed = False
         self.eraser = Eraser(inbox, store, tombstones)
         """Completes erasures between two ticks."""
@@ -186,7 +189,7 @@ class Worker:
 
     def _apply(self, entries: Sequence[Entry]) -> None:
         began = time.monotonic()
-        heard = hear(entries, self._refuse, self._tombstones)
+        heard = hear(entries, self._refuse, self._tombstones, self._rights)
         self._bury(heard)
         with self._store.transaction() as transaction:
             self._bus.run(transaction, heard.said)
@@ -202,13 +205,19 @@ class Worker:
         self._bus.committed()
 
     def _bury(self, heard: Heard) -> None:
-        """Write tombstones down before anything is removed."""
+        """Write tombstones, and claims that wait, down before anything is removed."""
         late = heard.to_blank if heard.erased or len(self._tombstones) else ()
-        self._tombstones.bury(heard.erased, late, at=int(time.time() * 1000))
+        now = int(time.time() * 1000)
+        self._tombstones.bury(heard.erased, late, at=now)
+        self._tombstones.claims.wait(heard.waiting, at=now)
+
+    def _first_grant(self, visitor: events.Visitor) -> Granted | None:
+        found = events.first_grant(self._store, visitor)
+        return None if found is None else Granted(*found)
 
     def _stones(self, entry: Entry) -> list[Erased]:
         try:
-            found = hear([entry], self._refuse, self._tombstones).erased
+            found = hear([entry], self._refuse, self._tombstones, self._rights).erased
         except Exception:  # noqa: BLE001 - it is put aside because something fails on it
             return []
         return [Erased(*visitor) for visitor in found]

@@ -21,6 +21,7 @@ from edge.audit import AuditLog
 from edge.collector.agents.ingest import Ingest, Site
 from edge.collector.agents.sessions import Sessions
 from edge.collector.consent.choose import Consents
+from edge.collector.consent.rights import Deletions
 from edge.collector.forwarder import Forwarder
 from edge.collector.http import errors
 from edge.collector.http.routes import ROUTES
@@ -143,6 +144,7 @@ def build(settings: EdgeSettings) -> State:
         parts=parts,
         ingest=Ingest(sessions, site),
         consents=Consents(sessions, site),
+        deletions=Deletions(sessions, keys),
         metrics=Metrics(),
         watch=watch,
         diary=diary,
@@ -159,6 +161,11 @@ def _forward(settings: EdgeSettings, state: State) -> Forwarder | None:
     if not settings.hub:
         return None
     keys = EdgeKeys.load(Path(settings.data))
+    if not keys.signing:
+        log.warning(
+            "deletions are told to the hub without a signature: run `flowback keys rotate`,"
+            " then `flowback enroll ask` and, at the hub, `flowback enroll admit --rotation`"
+        )
     forwarder = Forwarder(state.journal, hub_address=settings.hub, keys=keys, version=VERSION)
     forwarder.start()
     return forwarder

@@ -63,16 +63,22 @@ class Regions:
         self._take(_overrides(self._rules))
         self.bad = False
 
-    def refresh(self) -> None:
-        """Read the rules again where their file has changed; a bad one is said once."""
+    def refresh(self) -> bool:
+        """
+        Read the rules again where their file has changed; return whether others hold now.
+
+        A bad file is said once.
+        """
         if _stamp(self._rules) == self._stamp:
-            return
+            return False
+        before = self.pinned
         try:
             self.reload()
         except FlowbackError as error:
             log.warning("the rules stay as they were", rules=str(self._rules), why=str(error))
         else:
             log.info("rules read again", rules=str(self._rules))
+        return self.pinned != before
 
     def _take(self, overrides: Mapping[str, Any]) -> None:
         pinned = resolve(self._pinned, None, overrides)

@@ -30,5 +30,6 @@ create table if not exists receipt (
   first integer not null,
   home integer not null check (home in (0, 1)),
   number text not null default '',
+  signed integer not null default 0 check (signed in (0, 1)),
   erased integer not null default 0
 ) strict, without rowid;

@@ -27,7 +27,7 @@ from edge.collector.widget import Widget
 from edge.events import wire
 from edge.journal.database import JournalUnavailable
 from edge.journal.opening import Opened
-from edge.journal.transaction import Transaction
+from edge.journal.transaction import FIRST, Transaction
 from edge.projects import Project, ProjectBook
 
 T = TypeVar("T")
@@ -82,6 +82,7 @@ class State:
         parts: Parts,
         ingest: Ingest,
         consents: Consents,
+        deletions: rights.Deletions,
         metrics: Metrics,
         watch: Watch,
         diary: Diary,
@@ -97,6 +98,7 @@ class State:
         self.regions: Regions = parts.regions
         self.ingest = ingest
         self.consents = consents
+        self.deletions = deletions
         self.metrics = metrics
         self.watch = watch
         self.diary = diary
@@ -171,10 +173,29 @@ class State:
 
     async def erase(self, owned: rights.Owned) -> rights.Receipt:
         """Delete a session: tombstone first, then its events. Done already: the same answer."""
-        now, sessions = self.now(), self.ingest.sessions
-        if await self.write(lambda tx: rights.bury(tx, sessions, owned, now=now)):
+        now = self.now()
+        fresh = await self.write(lambda tx: self.deletions.bury(tx, owned, now=now))
+        if fresh:
             await rights.blank(self.journal, owned.id, owned.left.first)
-        return await self.write(lambda tx: rights.receipt_of(tx, owned.id))
+        done = await self.write(lambda tx: rights.receipt_of(tx, owned.id))
+        if fresh:
+            about = {"project": owned.left.project, "receipt": done.receipt}
+            await self.diary.note("session.erased", **about, events=done.erased)
+        return done
+
+    async def pass_on(self, sender: Sender, session_id: str, secret: str) -> rights.Receipt | None:
+        """
+        Ask the hub to delete a session that is not theirs here; None where nothing may be asked.
+
+        What names a session leaves only where the region's row lets it (decision 10).
+        """
+        lane, _ = self.ingest.site.lanes(sender)
+        if self.forwarder is None or lane != FIRST:
+            return None
+        now, project = self.now(), sender.project.id
+        return await self.write(
+            lambda tx: self.deletions.pass_on(tx, session_id, project, secret, now=now)
+        )
 
     def policy_of(
         self, tx: Transaction, sender: Sender, session_id: str, *, now: int

@@ -196,6 +196,13 @@ class PolicyPayload(Struct, frozen=True, kw_only=True, omit_defaults=True, renam
     """Present when a choice caused this decision."""
     erased: bool = False
     """A tombstone: the visitor had the session deleted, and every node removes it."""
+    claim: str = ""
+    """
+    Hash of the secret with which the visitor asked. Without ``erased`` it is a claim of a
+    session that the edge does not know: whoever holds its grant compares.
+    """
+    signatures: list[str] = []
+    """Of a tombstone: the edge's, by each signing key that it keeps."""
 
 
 class PolicyUpdated(Derived, kw_only=True, tag="policy.updated"):

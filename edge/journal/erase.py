@@ -60,13 +60,23 @@ def blank(body: bytes, is_erased: IsErased) -> tuple[bytes, int] | None:
     return fresh, sum(filter(None, erased))
 
 
-def tombstones(body: bytes) -> Iterator[tuple[str, str]]:
-    """Yield (project, session) of each tombstone in *body*. Raises BadEvent."""
+def decisions(body: bytes) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """
+    Yield project, session and plain event of each tombstone and claim in *body*.
+
+    For readers of an older schema, which cannot read it as a whole. Raises BadEvent.
+    """
     for group in _plain(body):
         project, session = group["stamp"].get("project"), group["stamp"].get("session")
-        named = isinstance(project, str) and isinstance(session, str) and session
-        if named and any(map(_is_tombstone, group["events"])):
-            yield project, session
+        if isinstance(project, str) and isinstance(session, str) and session:
+            for event in group["events"]:
+                if _is_tombstone(event) or _is_claim(event):
+                    yield project, session, event
+
+
+def _is_claim(event: Any) -> bool:
+    payload = event.get("payload") if isinstance(event, dict) else None
+    return isinstance(payload, dict) and bool(payload.get("claim"))
 
 
 def _plain(body: bytes) -> list[dict[str, Any]]:

@@ -1,9 +1,10 @@
 """
-CURVE keys: who an edge is, which hub it trusts, and which edges a hub admits.
+Keys: who an edge is, which hub it trusts, which edges a hub admits, and what they sign.
 
 ``curve`` one key pair · ``files`` private files · ``edge`` an edge's keys and the
 hub it trusts · ``hub`` a hub's keys · ``keyring`` the edges that a hub admits ·
-``enrolment`` the one file that is carried by hand, and the demo's pair.
+``signing`` what proves a tombstone · ``enrolment`` the one file that is carried by hand,
+and the demo's pair.
 
 No secret is ever carried, logged or shown: an edge makes its own key, and only the
 public half travels, in a file whose fingerprint is read aloud.

@@ -17,6 +17,7 @@ from edge.keys.edge import NAME, EdgeKeys, Node
 from edge.keys.hub import NAME as HUB_NAME
 from edge.keys.hub import Card, HubKeys
 from edge.keys.keyring import EdgeRecord, Keyring, Text
+from edge.keys.signing import VerifyText
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,11 +28,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     name: Text
     site: Text = ""
     region: Text = ""
+    verify: VerifyText = ""
+    """By which the hub knows what this edge signs."""
     format: int = 1
 
     def fingerprint(self) -> str:
         """Return what both ends read aloud."""
-        return fingerprint("edge", self.node, self.key, self.name, self.site, self.region)
+        facts = ["edge", self.node, self.key, self.name, self.site, self.region]
+        return fingerprint(*facts, *([self.verify] if self.verify else []))
 
     @classmethod
     def load(cls, path: Path) -> "Request":
@@ -59,7 +63,14 @@ class Pair(NamedTuple):
 def request(folder: Path, out: Path, *, name: str, site: str = "", region: str = "") -> Request:
     """Write the enrolment file of the edge in *folder*, with its newest key, to *out*."""
     keys = EdgeKeys.load(folder)
-    made = Request(node=keys.node, key=keys.keys[0].public, name=name, site=site, region=region)
+    made = Request(
+        node=keys.node,
+        key=keys.keys[0].public,
+        name=name,
+        site=site,
+        region=region,
+        verify=keys.verify,
+    )
     files.save(out, made, mode=0o644)
     return made
 
@@ -89,6 +100,7 @@ def enroll(
         name=asked.name,
         site=asked.site,
         region=asked.region,
+        verify=asked.verify,
         demo=demo,
         made=int(time.time() * 1000),
     )
@@ -114,7 +126,14 @@ def pair_demo(edge: Path, hub: Path, *, address: str = "", region: str = "") -> 
     keyring = Keyring(hub)
     public = of_edge.keys[0].public
     if all(record.key != public for record in keyring.records()):
-        asked = Request(node=of_edge.node, key=public, name="demo", site="demo", region=region)
+        asked = Request(
+            node=of_edge.node,
+            key=public,
+            name="demo",
+            site="demo",
+            region=region,
+            verify=of_edge.verify,
+        )
         rotation = keyring.of_node(of_edge.node) is not None
         enroll(keyring, asked, asked.fingerprint(), demo=True, rotation=rotation)
     return Pair(of_edge, of_hub, keyring)

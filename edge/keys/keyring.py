@@ -19,6 +19,7 @@ import msgspec
 from edge.keys import files
 from edge.keys.curve import BadKey, Public, check_public
 from edge.keys.edge import Node
+from edge.keys.signing import VerifyText
 
 NAME = "keyring.json"
 
@@ -35,6 +36,8 @@ class EdgeRecord(msgspec.Struct, frozen=True, kw_only=True):
     name: Text
     site: Text = ""
     region: Text = ""
+    verify: VerifyText = ""
+    """By which this hub knows what the edge signs; empty: enrolled before edges signed."""
     demo: bool = False
     """A demo's edge feeds demo projects only; every other edge feeds none."""
     made: int = 0
@@ -76,6 +79,11 @@ class Keyring:
     def of_node(self, node: str) -> EdgeRecord | None:
         """Return the newest record of *node*, revoked or not: its entries remain."""
         return self._by_node.get(node)
+
+    def verify_keys(self, node: str) -> list[str]:
+        """Return the verify keys of *node*, of revoked records too: what it signed remains."""
+        records = self._by_key.values()
+        return [one.verify for one in records if one.node == node and one.verify]
 
     def records(self) -> list[EdgeRecord]:
         """Return all records, revoked ones too."""

@@ -5,6 +5,7 @@ Columns of ``event`` are the fields of :class:`~hub.bus.messages.Item` behind th
 session's number. A session is rebuilt from here when it is no longer in memory.
 """
 
+import json
 from collections.abc import Collection, Iterable
 
 from hub.bus.messages import Item, Revised
@@ -84,6 +85,13 @@ where number = (select number from visit where project = ? and session = ?)
 """  # noqa: S608 - names of columns only
 
 
+_GRANTS = """
+select received, extra from event
+where number = (select number from visit where project = ? and session = ?)
+  and topic = 'policy' and extra <> ''
+"""
+
+
 def load(reader: Transaction | Reader, numbers: Iterable[int]) -> dict[int, list[Item]]:
     """Return the items of sessions by their numbers."""
     wanted = sorted(numbers)
@@ -123,6 +131,15 @@ def erase(transaction: Transaction, numbers: Iterable[int]) -> None:
 def of_session(reader: Reader, project: str, session: str) -> list[Item]:
     """Return the items of one session; none where it is not known."""
     return [Item(*row[1:]) for row in reader.read(_OF_ONE, [project, session])]
+
+
+def first_grant(reader: Reader, visitor: Visitor) -> tuple[int, str] | None:
+    """Return when the earliest grant of a session was received, and its receipt's hash."""
+    found = [
+        (int(received), str(json.loads(extra).get("receiptHash", "")))
+        for received, extra in reader.read(_GRANTS, [*visitor])
+    ]
+    return min((one for one in found if one[1]), default=None)
 
 
 def touched_by(reader: Transaction, entries: Collection[Revised]) -> dict[int, list[Revised]]:

@@ -13,6 +13,7 @@ import pytest
 from edge import keys
 from edge.keys import BadKey, EdgeKeys, HubKeys, Keyring, Secret, files
 from edge.keys.curve import CurveKey, fingerprint, new_key
+from edge.keys.signing import Stone, is_signed, new_signing_key, sign, verify_key
 
 
 @pytest.fixture
@@ -284,3 +285,55 @@ def test_a_key_is_a_struct_of_its_two_halves() -> None:
     assert isinstance(key, CurveKey)
     assert isinstance(key.secret, Secret)
     assert len(key.public) == 40
+
+
+def unsigned(folder: Path) -> None:
+    """Make an edge's keys what they were before edges signed."""
+    path = folder / "edge.key"
+    found = json.loads(path.read_text())
+    del found["signing"]
+    path.write_text(json.dumps(found))
+
+
+def test_the_hub_learns_by_enrolment_what_an_edge_signs_with(
+    pair: keys.Pair, tmp_path: Path
+) -> None:
+    """The public half alone, and the fingerprint covers it."""
+    stone = Stone("shop", "s" * 22, "1", 2)
+    [signature] = sign(pair.edge.signing, pair.edge.node, stone)
+    known = pair.keyring.verify_keys(pair.edge.node)
+    assert is_signed(known, pair.edge.node, stone, [signature])
+    assert not is_signed(known, pair.edge.node, stone._replace(at=3), [signature])
+    asked = keys.request(tmp_path / "edge", tmp_path / "carried", name="paris")
+    assert asked.verify == pair.edge.verify
+    swapped = msgspec.structs.replace(asked, verify=verify_key(new_signing_key()))
+    for other in (swapped, msgspec.structs.replace(asked, verify="")):
+        assert other.fingerprint() != asked.fingerprint()
+    text = (tmp_path / "carried").read_text() + (tmp_path / "hub" / "keyring.json").read_text()
+    assert pair.edge.signing[0].reveal().decode() not in text
+
+
+def test_keys_from_before_edges_signed_go_on_and_rotate_into_some_that_sign(
+    pair: keys.Pair, tmp_path: Path
+) -> None:
+    """What is signed while the hub does not know the newest key is signed by both."""
+    unsigned(tmp_path / "edge")
+    old = EdgeKeys.load(tmp_path / "edge")
+    assert (old.signing, old.verify) == ([], "")
+    first = EdgeKeys.rotate(tmp_path / "edge")
+    second = EdgeKeys.rotate(tmp_path / "edge")
+    assert [len(one.signing) for one in (first, second)] == [1, 2]
+    stone = Stone("shop", "s" * 22, "1", 2)
+    signatures = sign(second.signing, second.node, stone)
+    assert is_signed([first.verify], first.node, stone, signatures)
+    assert is_signed([second.verify], first.node, stone, signatures)
+
+
+@pytest.mark.parametrize("secret", ["", "a", "é" * 43, "A" * 42])
+def test_a_damaged_signing_key_is_refused(pair: keys.Pair, tmp_path: Path, secret: str) -> None:
+    """At the start, not when a visitor asks."""
+    path = tmp_path / "edge" / "edge.key"
+    found = json.loads(path.read_text())
+    path.write_text(json.dumps({**found, "signing": [secret]}))
+    with pytest.raises(BadKey, match="damaged"):
+        EdgeKeys.load(tmp_path / "edge")

@@ -254,11 +254,19 @@ def denial(name: str, project: str = SHOP, *, verified: bool = True) -> Group:
     return Group(stamp=stamp, events=[PolicyUpdated(timestamp=T0, id=name, payload=payload)])
 
 
-def tombstone(session: str, project: str = DEMO) -> Group:
+def tombstone(
+    session: str, project: str = DEMO, *, claim: str = "", signatures: Sequence[str] = ()
+) -> Group:
     """What an edge says when a visitor had a session deleted."""
     stamp = Stamp(project=project, received_at=T0, session=session)
-    choice = ConsentPayload(state="withdrawn")
-    payload = PolicyPayload(allow=False, reason="consent_withdrawn", consent=choice, erased=True)
+    payload = PolicyPayload(
+        allow=False,
+        reason="consent_withdrawn",
+        consent=ConsentPayload(state="withdrawn"),
+        erased=True,
+        claim=claim,
+        signatures=[*signatures],
+    )
     return Group(stamp=stamp, events=[PolicyUpdated(timestamp=T0, id="e" * 32, payload=payload)])
 
 

@@ -15,9 +15,11 @@ import httpx2
 import pytest
 
 from desktop.demo.visitor import Element, Target, Visitor
+from edge import keys
 from edge.events import codec
 from edge.journal.verify import verify
-from tests.stack import Stack, running, wait_for
+from edge.projects import ProjectBook
+from tests.stack import Process, Stack, _is_ready, free_ports, running, wait_for
 
 SECRET = "s" * 43
 TRACE = "only-the-gone-visitor-saw"
@@ -48,15 +50,14 @@ async def visit(stack: Stack, seed: int, word: str) -> Visitor:
 
 
 def delete(stack: Stack, visitor: Visitor) -> None:
-    answer = httpx2.delete(
-        f"{stack.edge_url}/sessions/{visitor.session}",
-        params={"k": stack.project.key},
-        headers={
-            "Origin": stack.project.origins[0],
-            "Authorization": f"Bearer {SECRET}",
-        },
-    )
+    answer = ask_to_delete(stack, stack.edge_url, visitor.session, SECRET)
     assert answer.status_code == 200, answer.text
+
+
+def ask_to_delete(stack: Stack, edge: str, session: str, secret: str) -> httpx2.Response:
+    headers = {"Origin": stack.project.origins[0], "Authorization": f"Bearer {secret}"}
+    query = {"k": stack.project.key}
+    return httpx2.delete(f"{edge}/sessions/{session}", params=query, headers=headers)
 
 
 def status(stack: Stack, session: str) -> int:
@@ -141,3 +142,42 @@ def test_a_visit_that_comes_after_its_own_deletion_is_not_kept(tmp_path: Path) -
         stack.hub.stop()
     found = every_byte(tmp_path)
     assert [name for name, data in found.items() if TRACE.encode() in data] == []
+
+
+def second_edge(stack: Stack) -> tuple[Process, str]:
+    """Another edge of the same project and hub, which knows none of its sessions."""
+    folder, [port] = stack.folder / "edge2", free_ports(1)
+    keys.pair_demo(folder, stack.folder / "hub")
+    ProjectBook.open(folder).add(stack.project)
+    arguments = dict(zip(stack.edge.arguments[1::2], stack.edge.arguments[2::2], strict=True))
+    arguments |= {"--data": str(folder), "--port": str(port)}
+    flags = [part for flag in arguments.items() for part in flag]
+    return Process("edge", *flags, log=stack.folder / "edge2.log"), f"http://127.0.0.1:{port}"
+
+
+def test_a_deletion_asked_for_at_an_edge_that_does_not_know_the_session(tmp_path: Path) -> None:
+    """The claim goes to the hub, which compares it with the grant; a wrong one does nothing."""
+    with running(tmp_path) as stack:
+        gone = asyncio.run(visit(stack, 1, TRACE))
+        stays = asyncio.run(visit(stack, 2, "other"))
+        for one in (gone, stays):
+            wait_for(lambda one=one: status(stack, one.session) == 200, what="it is applied")
+        other, url = second_edge(stack)
+        other.start()
+        try:
+            wait_for(lambda: _is_ready(url), what="the second edge is linked")
+            for session, secret in ((stays.session, "x" * 43), (gone.session, SECRET)):
+                answer = ask_to_delete(stack, url, session, secret)
+                assert (answer.status_code, answer.json()["passedOn"]) == (202, True)
+            wait_for(lambda: is_erased(stack, 1), what="the erasure is complete")
+            assert status(stack, gone.session) == 404
+            assert status(stack, stays.session) == 200
+        finally:
+            other.stop()
+        stack.edge.stop()
+        stack.hub.stop()
+    found = every_byte(tmp_path)
+    at_hub = [name for name, data in found.items() if name[:3] == "hub" and TRACE.encode() in data]
+    assert at_hub == []
+    assert b"button.other" in found["hub/inbox.db, inflated"]
+    assert "receipt_of_another" in (tmp_path / "hub.log").read_text()

@@ -9,10 +9,13 @@ from typing import NamedTuple
 from edge.journal.transaction import Transaction
 
 _SAVE = """
-insert into receipt (id, at, project, hash, first, home, number) values (?, ?, ?, ?, ?, ?, ?)
-on conflict (id) do update set at = excluded.at, number = excluded.number
+insert into receipt (id, at, project, hash, first, home, number, signed)
+values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (id)
+do update set at = excluded.at, number = excluded.number, signed = excluded.signed
 """
-_FIND = "select at, project, hash, first, home, number, erased from receipt where id = ?"
+_LEFT = "select at, project, hash, first, home, number, signed, erased"
+_FIND = f"{_LEFT} from receipt where id = ?"
+_UNSIGNED = f"{_LEFT}, id from receipt where number <> '' and signed = 0 and home = 0"
 
 
 class Left(NamedTuple):
@@ -29,6 +32,8 @@ class Left(NamedTuple):
     """1: no hub has heard of it."""
     number: str = ""
     """The deletion's number; empty while it was not deleted."""
+    signed: int = 0
+    """1: its tombstone is signed."""
     erased: int = 0
     """Events that the deletion took out so far."""
 
@@ -41,7 +46,13 @@ def find(tx: Transaction, session_id: str) -> Left | None:
 
 def save(tx: Transaction, session: bytes, left: Left) -> None:
     """Write it down. What was written before about the visitor's secret stands."""
-    tx.connection.execute(_SAVE, (session, *left[:6]))
+    tx.connection.execute(_SAVE, (session, *left[:7]))
+
+
+def unsigned(tx: Transaction) -> list[tuple[bytes, Left]]:
+    """Return the deletions of which the hub was told without a signature."""
+    rows = tx.connection.execute(_UNSIGNED).fetchall()
+    return [(row[-1], Left._make(row[:-1])) for row in rows]
 
 
 def count(tx: Transaction, session_id: str, erased: int) -> None:

@@ -35,6 +35,8 @@ from edge.journal.entry import Entry
 from edge.journal.erase import blank_entries
 from edge.journal.journal import Journal
 from edge.journal.transaction import FIRST, HOME, Transaction
+from edge.keys import EdgeKeys
+from edge.keys.signing import Stone, sign
 
 CHUNK = 64
 """Entries blanked in one commit, so that ingest goes on between two of them."""
@@ -48,6 +50,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """To keep: names this deletion to whoever is asked about it."""
     erased: int
     """Events that were blanked on this edge."""
+    passed_on: bool = False
+    """This edge has no such session for this receipt, and asked the hub to delete it."""
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -97,29 +101,75 @@ def left_of(record: Record) -> receipts.Left:
     return receipts.Left(record.at, record.project, record.receipt_hash, record.first, record.home)
 
 
-def bury(tx: Transaction, sessions: Sessions, owned: Owned, *, now: int) -> bool:
-    """
-    Write a session's tombstone, once however often asked; return whether events wait to go.
+class Deletions:
+    """Writes tombstones, signed as this node's. Owned by the writer thread but for its making."""
 
-    The hub is told where it may have heard of the session. Where nothing of it was ever
-    due to leave, its tombstone stays too (decision 10).
-    """
-    session = receipts.to_bytes(owned.id)
-    select = "select done from tombstone where id = ?"
-    done = tx.connection.execute(select, (session,)).fetchone()
-    if done is not None:
-        return not done[0]
-    number = hashlib.blake2b(f"erase {owned.id} {now}".encode(), digest_size=16).hexdigest()
-    left = owned.left._replace(at=now, number=number)
-    tx.connection.execute("insert into tombstone values (?, ?, ?, 0)", (session, now, left.first))
-    sessions.erase(tx, owned.id)
-    receipts.save(tx, session, left)
-    consent = ConsentPayload(state="withdrawn", source=owned.source)
-    payload = PolicyPayload(allow=False, reason="consent_withdrawn", consent=consent, erased=True)
-    event = PolicyUpdated(timestamp=now, id=number, payload=payload)
-    stamp = Stamp(project=left.project, received_at=now, session=owned.id)
-    tx.append(HOME if left.home else FIRST, Group(stamp=stamp, events=[event]))
-    return True
+    def __init__(self, sessions: Sessions, keys: EdgeKeys) -> None:
+        self._sessions = sessions
+        self._keys = keys
+
+    def bury(self, tx: Transaction, owned: Owned, *, now: int) -> bool:
+        """
+        Write a session's tombstone, once however often asked; return whether events wait to go.
+
+        The hub is told where it may have heard of the session. Where nothing of it was ever
+        due to leave, its tombstone stays too (decision 10).
+        """
+        session = receipts.to_bytes(owned.id)
+        select = "select done from tombstone where id = ?"
+        done = tx.connection.execute(select, (session,)).fetchone()
+        if done is not None:
+            return not done[0]
+        number = hashlib.blake2b(f"erase {owned.id} {now}".encode(), digest_size=16).hexdigest()
+        left = owned.left._replace(at=now, number=number, signed=bool(self._keys.signing))
+        tx.connection.execute(
+            "insert into tombstone values (?, ?, ?, 0)", (session, now, left.first)
+        )
+        self._sessions.erase(tx, owned.id)
+        receipts.save(tx, session, left)
+        self._tell(tx, owned.id, left, owned.source)
+        return True
+
+    def pass_on(
+        self, tx: Transaction, session_id: str, project: str, secret: str, *, now: int
+    ) -> Receipt:
+        """
+        Ask the hub to delete a session that *secret* does not open here (decision 5).
+
+        The hub compares the hash with the one of the session's grant. Asked for again
+        it is one claim, with one number.
+        """
+        claim = hash_of(secret)
+        number = hashlib.blake2b(f"claim {session_id} {claim}".encode(), digest_size=16).hexdigest()
+        payload = PolicyPayload(allow=False, reason="consent_withdrawn", claim=claim)
+        event = PolicyUpdated(timestamp=now, id=number, payload=payload)
+        stamp = Stamp(project=project, received_at=now, session=session_id)
+        tx.append(FIRST, Group(stamp=stamp, events=[event]))
+        return Receipt(session_id=session_id, receipt=number, erased=0, passed_on=True)
+
+    def sign_later(self, tx: Transaction) -> None:
+        """Write tombstones again that were made before this edge had a key to sign with."""
+        if not self._keys.signing:
+            return
+        for session, left in receipts.unsigned(tx):
+            self._tell(tx, receipts.to_text(session), left, "banner")
+            receipts.save(tx, session, left._replace(signed=True))
+
+    def _tell(
+        self, tx: Transaction, session_id: str, left: receipts.Left, source: ConsentSource
+    ) -> None:
+        stone = Stone(left.project, session_id, left.number, left.at, left.hash)
+        payload = PolicyPayload(
+            allow=False,
+            reason="consent_withdrawn",
+            consent=ConsentPayload(state="withdrawn", source=source),
+            erased=True,
+            claim=left.hash,
+            signatures=sign(self._keys.signing, self._keys.node, stone),
+        )
+        event = PolicyUpdated(timestamp=left.at, id=left.number, payload=payload)
+        stamp = Stamp(project=left.project, received_at=left.at, session=session_id)
+        tx.append(HOME if left.home else FIRST, Group(stamp=stamp, events=[event]))
 
 
 def receipt_of(tx: Transaction, session_id: str) -> Receipt:

@@ -56,7 +56,7 @@ class WrongOrigin(Refused):
 
 
 class UnknownSession(Refused):
-    """There is no session with this id and this receipt."""
+    """There is no session with this id and this receipt here; another edge may hold it."""
 
     status = 404
     reason = "unknown_session"

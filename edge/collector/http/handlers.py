@@ -1,7 +1,8 @@
 """What each route does: admit, read, parse, write, answer."""
 
+import re
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -20,6 +21,8 @@ from edge.journal.transaction import Transaction
 _encode = msgspec.json.Encoder().encode
 _from_json = msgspec.json.Decoder(wire.ConsentRequest).decode
 _from_msgpack = msgspec.msgpack.Decoder(wire.ConsentRequest).decode
+_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
+"""A visitor's receipt: 256 random bits as base64url."""
 _LOOK = 50
 """Events that a look at one's session counts as: it goes through the whole journal."""
 
@@ -103,18 +106,30 @@ async def policy(request: Request) -> Response:
 async def see_session(request: Request) -> Response:
     """``GET /sessions/{sessionId}``: what this edge holds of it, for who has the receipt."""
     state: State = request.app.state.collector
-    owned = await _owned(request)
-    if owned.left.number:
-        raise UnknownSession  # it was deleted
+    claim = _claim(request)
+    owned = await _owned(state, claim)
+    if owned is None or owned.left.number:  # unknown, not theirs, or deleted
+        raise UnknownSession
     answer = await run_in_threadpool(rights.held, state.journal, owned)
     return _json(request, answer, 200)
 
 
 async def erase_session(request: Request) -> Response:
-    """``DELETE /sessions/{sessionId}``: tombstone first, then the events (decision 9)."""
+    """
+    ``DELETE /sessions/{sessionId}``: tombstone first, then the events (decision 9).
+
+    What the receipt does not open here is passed on to the hub, 202, whether the session
+    is unknown or another's: the answer tells nobody which.
+    """
     state: State = request.app.state.collector
-    answer = await state.erase(await _owned(request))
-    return _json(request, answer, 200)
+    claim = _claim(request)
+    owned = await _owned(state, claim)
+    if owned is not None:
+        return _json(request, await state.erase(owned), 200)
+    answer = await state.pass_on(claim.sender, claim.session_id, claim.secret)
+    if answer is None:
+        raise UnknownSession
+    return _json(request, answer, 202)
 
 
 async def health(request: Request) -> Response:
@@ -149,22 +164,33 @@ def _older(sender: access.Sender, items: list[Any], body: bytes, now: int) -> li
     return batch.parse_older(items, body, now=now)
 
 
-async def _owned(request: Request) -> rights.Owned:
-    """Return the session that the request's receipt opens, or raise UnknownSession."""
+class _Claim(NamedTuple):
+    """Somebody says that a session is theirs."""
+
+    sender: access.Sender
+    session_id: str
+    secret: str
+
+
+def _claim(request: Request) -> _Claim:
+    """Return the claim of *request*, or raise UnknownSession where it can be none."""
     state: State = request.app.state.collector
     sender = access.admit(request)
     session_id = request.path_params["session_id"]
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not is_session_id(session_id):
+    secret = secret.strip()
+    if scheme.lower() != "bearer" or not is_session_id(session_id) or not _SECRET.fullmatch(secret):
         raise UnknownSession
     state.charge(sender, session_id, _LOOK)
-    project, sessions = sender.project.id, state.ingest.sessions
-    owned = await state.write(
-        lambda tx: rights.open_by(tx, sessions, session_id, project, secret.strip())
+    return _Claim(sender, session_id, secret)
+
+
+async def _owned(state: State, claim: _Claim) -> rights.Owned | None:
+    """Return the session that the claim's receipt opens here."""
+    project, sessions = claim.sender.project.id, state.ingest.sessions
+    return await state.write(
+        lambda tx: rights.open_by(tx, sessions, claim.session_id, project, claim.secret)
     )
-    if owned is None:
-        raise UnknownSession
-    return owned
 
 
 def is_session_id(text: str) -> bool:

@@ -76,7 +76,7 @@ _TOLD: dict[str, Told] = {
     ),
     "GET /policy": Told(wire.Policy, query=("sessionId",)),
     "GET /sessions/{session_id}": Told(Held, receipt=True),
-    "DELETE /sessions/{session_id}": Told(Receipt, receipt=True),
+    "DELETE /sessions/{session_id}": Told(Receipt, receipt=True, also=(202,)),
     "GET /{name}.js": Told(_SCRIPT, key=False),
     "GET /v/{version}/{name}.js": Told(_SCRIPT, key=False),
     "GET /health": Told(Health, key=False),

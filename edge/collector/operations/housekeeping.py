@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 
 import structlog
+from msgspec.structs import asdict
 
 from edge.collector.consent import rights
 from edge.collector.operations import retention
@@ -45,13 +46,15 @@ async def _watch_rules(state: State) -> None:
     """See a changed rules file within a second."""
     while True:
         await asyncio.sleep(LOOK_AGAIN)
-        state.regions.refresh()
+        if state.regions.refresh():
+            state.diary.later("rules.changed", region=asdict(state.regions.pinned))
 
 
 async def _keep_house(state: State) -> None:
     while True:
         try:
             await rights.resume(state.journal)
+            await state.journal.write(state.deletions.sign_later)
             ended = await sweep(state)
             state.widget.keep()
         except JournalUnavailable as error:

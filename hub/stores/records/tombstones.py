@@ -12,8 +12,11 @@ from typing import Literal
 
 from edge.journal.journal import Journal
 from edge.journal.transaction import Transaction
+from hub.stores.records import claims
+from hub.stores.records.claims import Claims
 
-SCHEMA = """
+SCHEMA = (
+    """
 create table if not exists tombstone (
   project text not null,
   session text not null,
@@ -25,6 +28,8 @@ create table if not exists tombstone (
 ) strict, without rowid;
 create table if not exists late (position integer primary key) strict;
 """
+    + claims.SCHEMA
+)
 
 _BURY = "insert or ignore into tombstone (project, session, at, heard) values (?, ?, ?, ?)"
 _AGAIN = """
@@ -54,6 +59,8 @@ class Tombstones(Collection[Visitor]):
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
+        self.claims = Claims(journal)
+        """Claims of which no grant has come yet."""
         rows = journal.read("select project, session, heard, blank, clean from tombstone")
         self._states = {
             (str(project), str(session)): State(int(str(heard)), bool(blank), bool(clean))

@@ -3,8 +3,10 @@
 import base64
 import gzip
 import hashlib
+import json
 import sqlite3
 import time
+import types
 
 import pytest
 
@@ -13,7 +15,19 @@ from edge.collector.operations.housekeeping import sweep
 from edge.events import codec
 from edge.events.event import PolicyUpdated
 from edge.journal.verify import verify
-from tests.edge.collector.site import ORIGIN, SECRET, SESSION, STREAM, Site, batch, signal, tap
+from edge.keys import EdgeKeys
+from edge.keys.signing import Stone, is_signed
+from tests.edge.collector.site import (
+    ORIGIN,
+    RECEIPT,
+    SECRET,
+    SESSION,
+    STREAM,
+    Site,
+    batch,
+    signal,
+    tap,
+)
 from tests.stack import wait_for
 
 OTHER = "B" * 21 + "A"
@@ -30,7 +44,9 @@ def ask(site, method, *, secret=SECRET, session=SESSION, key="key-of-shop", orig
     return site.client.request(
         method,
         f"/sessions/{session}?k={key}",
-        headers={"Origin": origin, "Authorization": f"Bearer {secret}"},
+        headers={"Origin": origin, "Authorization": b"Bearer " + secret}
+        if isinstance(secret, bytes)
+        else {"Origin": origin, "Authorization": f"Bearer {secret}"},
     )
 
 
@@ -249,3 +265,96 @@ def test_a_tombstone_leaves_only_where_the_session_could(tmp_path, hub_country, 
     assert (found, stamp.session) == (lane, SESSION)
     assert hub_country == "CN" or left == []
     site.stop()
+
+
+def stones(site):
+    """Tombstones and claims as they were written: lane, stamp, event."""
+    return [
+        (lane, stamp, event)
+        for lane, stamp, event in site.written()
+        if isinstance(event, PolicyUpdated) and event.payload.claim
+    ]
+
+
+def test_a_tombstone_is_signed_by_its_edge(site):
+    """With the key that the hub learns at enrolment; its words and its node are signed."""
+    visited(site)
+    ask(site, "DELETE")
+    keys = EdgeKeys.load(site.folder)
+    [(_, stamp, event)] = stones(site)
+    said = Stone(stamp.project, stamp.session, event.id, event.timestamp, event.payload.claim)
+
+    assert event.payload.claim == RECEIPT
+    assert is_signed([keys.verify], keys.node, said, event.payload.signatures)
+    assert not is_signed([keys.verify], "f" * 32, said, event.payload.signatures)
+
+
+def test_deletions_from_before_the_edge_could_sign_are_signed_when_it_can(site):
+    """Keys from before go on working; after a rotation the hub is told again, once."""
+    visited(site)
+    path = site.folder / "edge.key"
+    old = json.loads(path.read_text())
+    path.write_text(json.dumps({**old, "signing": []}))
+    site.restart()
+    ask(site, "DELETE")
+    assert [event.payload.signatures for _, _, event in stones(site)] == [[]]
+    EdgeKeys.rotate(site.folder)
+    for _ in range(2):
+        site.restart()
+        wait_for(lambda: len(stones(site)) > 1, what="it is told again")
+        days_later(site, 0)
+
+    first, again = [event for _, _, event in stones(site)]
+    assert (again.id, again.timestamp) == (first.id, first.timestamp)
+    assert len(again.payload.signatures) == 1
+
+
+@pytest.fixture
+def linked(site):
+    """The edge has a hub, as far as its routes see."""
+    state = site.client.app.state.collector
+    state.forwarder = types.SimpleNamespace(stop=lambda timeout: None)
+    yield site
+    state.forwarder = None
+
+
+def test_a_claim_of_a_session_that_is_not_theirs_here_goes_to_the_hub(linked):
+    """Unknown or another's: the same answer, and nothing here is touched."""
+    visited(linked)
+    stranger = "C" * 21 + "A"
+    wrong = [ask(linked, "DELETE", secret="x" * 43), ask(linked, "DELETE", session=stranger)]
+    again = ask(linked, "DELETE", session=stranger)
+
+    assert [answer.status_code for answer in wrong] == [202, 202]
+    assert [{**answer.json(), "sessionId": "", "receipt": ""} for answer in wrong] == [
+        {"sessionId": "", "receipt": "", "erased": 0, "passedOn": True}
+    ] * 2
+    assert again.json() == wrong[1].json()
+    assert [(lane, s.session, e.payload.erased) for lane, s, e in stones(linked)] == [
+        (0, SESSION, False),
+        (0, stranger, False),
+        (0, stranger, False),
+    ]
+    assert stones(linked)[1][2].payload.claim == RECEIPT
+    assert ask(linked, "GET", session=stranger).status_code == 404
+    assert len(linked.browser_events()) == 5
+
+
+def test_a_claim_without_a_receipt_goes_nowhere(linked):
+    """What cannot be a receipt is no claim."""
+    for secret in ("", "short", "x" * 44, "é" * 43):
+        assert ask(linked, "DELETE", secret=secret.encode()).status_code == 404
+    assert stones(linked) == []
+
+
+def test_where_events_may_not_leave_no_claim_does(tmp_path):
+    """It names a session; and where there is no hub it would reach nobody."""
+    site = Site(tmp_path / "cn", region="CN", hub_country="DE")
+    state = site.client.app.state.collector
+    state.forwarder = types.SimpleNamespace(stop=lambda timeout: None)
+    answer = ask(site, "DELETE")
+    state.forwarder = None
+    site.stop()
+
+    assert answer.status_code == 404
+    assert answer.json()["detail"].endswith("another edge may hold it.")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from edge.collector.consent import rights
 from edge.events import codec
 from edge.journal.entry import Entry, Origin
-from edge.journal.erase import blank, blank_entries, tombstones
+from edge.journal.erase import blank, blank_entries, decisions
 from edge.journal.journal import Journal
 from edge.journal.verify import verify
 
@@ -87,7 +87,7 @@ def test_a_tombstone_stays_with_its_session() -> None:
     found = blank(body(mixed), is_gone)
     assert found is not None
     assert plain(found[0]) == [{**told, "events": [None, *told["events"]]}]
-    assert [*tombstones(found[0])] == [("shop", GONE)]
+    assert [named[:2] for named in decisions(found[0])] == [("shop", GONE)]
     assert blank(body(told), is_gone) is None
 
 
