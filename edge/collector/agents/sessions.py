@@ -238,5 +238,3 @@ class Sessions:
         while len(self._cache) > self._limit:
             self._cache.popitem(last=False)
         return session
-
-

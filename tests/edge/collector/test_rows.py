@@ -38,7 +38,6 @@ from tests.edge.collector.site import (
     signal,
     tap,
 )
-from tests.edge.collector.test_regions import database  # noqa: F401 - a fixture
 from tests.edge.server import said, served
 
 BANK = {"key": "key-of-bank", "origin": "https://bank.example"}
@@ -336,7 +335,7 @@ def test_i20_after_a_no_not_a_byte_is_on_disk(started):
 NAMED = ("sessionId", "stream", "n", "receiptHash")
 
 
-def test_i21_a_forwarded_address_is_believed_of_nobody_unknown(started, database):  # noqa: F811
+def test_i21_a_forwarded_address_is_believed_of_nobody_unknown(started, database):
     """The region is that of the connection, and no address is counted."""
     site = started(address="192.0.2.9", regions=database)
     told = site.post("/consent", choice(), **{"X-Forwarded-For": "203.0.113.7"})
@@ -344,7 +343,7 @@ def test_i21_a_forwarded_address_is_believed_of_nobody_unknown(started, database
     assert len(site.client.app.state.collector.rates.address) == 0
 
 
-def test_i22_a_place_that_is_not_found_has_the_strictest_rules(started, database):  # noqa: F811
+def test_i22_a_place_that_is_not_found_has_the_strictest_rules(started, database):
     """Fail closed."""
     site = started(address="10.9.9.9", regions=database)
     row = site.post("/consent", choice()).json()["region"]
