@@ -25,6 +25,8 @@ from edge.collector.consent.rights import Deletions
 from edge.collector.forwarder import Forwarder
 from edge.collector.http import errors
 from edge.collector.http.routes import ROUTES
+from edge.collector.operations import space
+from edge.collector.operations.ballast import Ballast
 from edge.collector.operations.diary import Diary
 from edge.collector.operations.figures import Figures
 from edge.collector.operations.housekeeping import at_work
@@ -121,6 +123,9 @@ def build(settings: EdgeSettings) -> State:
     parts = parts_of(settings)
     schema = resources.files("edge.collector").joinpath("schema.sql").read_text()
     keys = EdgeKeys.load(folder) if (folder / edge.NAME).exists() else EdgeKeys.make(folder)
+    ballast = Ballast(folder, settings.ballast_mb * MIB)
+    if space.is_full(folder) and ballast.size and ballast.release():
+        log.warning("the disk is full; the ballast is let go", bytes=ballast.size)
     opened = open_journal(
         folder / JOURNAL, node=keys.node, schema=schema, max_bytes=settings.disk_mb * MIB
     )
@@ -135,7 +140,7 @@ def build(settings: EdgeSettings) -> State:
     site = Site(settings.site, settings.hub_country)
     sessions = Sessions(settings.sessions)
     journal.on_rollback(sessions.clear)
-    watch = Watch(opened, limits=parts.limits, ballast=settings.ballast_mb * MIB, drop=parts.drop)
+    watch = Watch(opened, limits=parts.limits, ballast=ballast, drop=parts.drop)
     projects = Projects(ProjectBook.open(folder))
     state = State(
         opened=opened,

@@ -13,7 +13,8 @@ _SCRIPT = """
 set -e
 mount -t tmpfs -o size="$1",mode=700 tmpfs "$2"
 cp -a "$3"/. "$2"/
-shift 3
+if [ "$4" = full ]; then cat /dev/zero > "$2/somebody-elses.file" 2> /dev/null || true; fi
+shift 4
 exec "$@"
 """
 
@@ -21,17 +22,22 @@ exec "$@"
 class EdgeOnSmallDisk(Process):
     """``flowback edge`` with the content of *data* on a file system of *mib* MiB."""
 
-    def __init__(self, *arguments: str, data: Path, mib: int, log: Path) -> None:
+    def __init__(
+        self, *arguments: str, data: Path, mib: int, log: Path, full: bool = False
+    ) -> None:
+        """*full*: somebody else has filled it before the edge starts."""
         self.mount = data.with_name(data.name + "-small")
         self.mount.mkdir()
         super().__init__(*arguments, "--data", str(self.mount), log=log)
         self._data = data
         self._mib = mib
+        self._full = "full" if full else "free"
 
     def start(self) -> None:
         """Start it; a system that forbids mount namespaces fails with its own words."""
         private = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
-        script = ["sh", "-c", _SCRIPT, "sh", f"{self._mib}m", str(self.mount), str(self._data)]
+        facts = [f"{self._mib}m", str(self.mount), str(self._data), self._full]
+        script = ["sh", "-c", _SCRIPT, "sh", *facts]
         with self.log.open("ab") as file:
             self.process = subprocess.Popen(
                 [*private, *script, *PROGRAM, *self.arguments], stdout=file, stderr=file, cwd=ROOT

@@ -37,9 +37,13 @@ def edge_of(stack, *more):
     return [*given[:at], *given[at + 2 :], *FREE_RATES, *more]
 
 
-def on_small_disk(stack, mib, *more) -> EdgeOnSmallDisk:
+def on_small_disk(stack, mib, *more, full=False) -> EdgeOnSmallDisk:
     stack.edge = EdgeOnSmallDisk(
-        *edge_of(stack, *more), data=stack.folder / "edge", mib=mib, log=stack.folder / "edge.log"
+        *edge_of(stack, *more),
+        data=stack.folder / "edge",
+        mib=mib,
+        log=stack.folder / "edge.log",
+        full=full,
     )
     stack.edge.start()
     wait_for(lambda: answers(f"{stack.edge_url}/health"), what="the edge")
@@ -118,7 +122,7 @@ def test_a_full_disk_drains_to_the_hub_and_takes_in_again(stack, tmp_path):
     wait_for(lambda: probes(stack).status_code == 503, what="not ready")
 
     stack.hub.start()
-    wait_for(lambda: who.send(batch).status_code == 202, seconds=30, what="to be taken in again")
+    wait_for(lambda: who.send(batch).status_code == 202, seconds=60, what="to be taken in again")
     assert filler.exists(), "the disk is as full as before"
     inbox = stack.folder / "hub" / "inbox.db"
     wait_for(lambda: who.acknowledged <= browser_events(inbox).keys(), what="all at the hub")
@@ -126,6 +130,27 @@ def test_a_full_disk_drains_to_the_hub_and_takes_in_again(stack, tmp_path):
     wait_for(lambda: _drained(metrics(stack.edge_url)), what="no backlog")
     assert [gap for gap in gaps(inbox) if gap[0] != 2] == []
     copied(edge.folder / "journal.db", tmp_path / "copy.db")
+
+
+def test_an_edge_starts_on_a_full_disk(stack):
+    """It lives, says why nothing is taken in, and what waits is sent: the ballast is let go."""
+    started(stack, "--ballast-mb", "4")
+    who = someone(stack)
+    who.send(count=50)
+    wait_for((stack.folder / "edge" / "ballast").exists, what="the ballast")
+    assert stack.edge.stop() == 0
+    edge = on_small_disk(stack, 24, "--ballast-mb", "4", full=True)
+    assert not (edge.folder / "ballast").exists()
+    assert (edge.folder / "somebody-elses.file").stat().st_size > 10 * MIB, "it was not full"
+    assert probes(stack).status_code == 503
+    assert "full" in probes(stack).json()["probes"]["disk"]
+    stack.hub.start()
+    inbox = stack.folder / "hub" / "inbox.db"
+    wait_for(lambda: answers(f"{stack.hub_url}/health"), what="the hub")
+    wait_for(lambda: who.acknowledged <= browser_events(inbox).keys(), what="all at the hub")
+    (edge.folder / "somebody-elses.file").unlink()
+    wait_for(lambda: probes(stack).status_code == 200, what="ready again")
+    assert who.send(count=5).status_code == 202
 
 
 def _drained(figures) -> bool:
@@ -155,7 +180,7 @@ def test_a_journal_at_its_budget_refuses_and_stays_within_it(stack):
     assert {event for event, n in found.items() if n == 1} == who.acknowledged
 
     stack.hub.start()
-    wait_for(lambda: who.send(batch).status_code == 202, seconds=30, what="room again")
+    wait_for(lambda: who.send(batch).status_code == 202, seconds=60, what="room again")
     assert who.acknowledged >= {(who.stream, event["n"]) for event in batch["events"]}
 
 

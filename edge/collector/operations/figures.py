@@ -1,5 +1,7 @@
 """Every figure of ``/metrics`` that is read when it is asked for, in one list."""
 
+import math
+import sqlite3
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -93,7 +95,7 @@ class Figures(Collector):
         for figure in figures():
             name, counts = _PREFIX + figure.name.removesuffix("_total"), _counts(figure.name)
             family = CounterMetricFamily if counts else GaugeMetricFamily
-            yield family(name, figure.says, value=float(figure.read(state)))
+            yield family(name, figure.says, value=_read(figure, state))
         latencies = state.journal.latencies
         yield HistogramMetricFamily(
             _PREFIX + "commit_seconds",
@@ -105,6 +107,14 @@ class Figures(Collector):
         yield from _lanes(state)
         if state.forwarder is not None:
             yield from _link(state)
+
+
+def _read(figure: Figure, state: "State") -> float:
+    """Return a figure, or none where the journal cannot be read: the others are still told."""
+    try:
+        return float(figure.read(state))
+    except sqlite3.Error:
+        return math.nan
 
 
 def _counts(name: str) -> bool:
@@ -135,7 +145,10 @@ def _lanes(state: "State") -> Iterator[Metric]:
     lag = GaugeMetricFamily(
         _PREFIX + "lag_seconds", "Age of the oldest entry that waits", labels=["lane"]
     )
-    waiting = account.oldest_pending(state.journal)
+    try:
+        waiting = account.oldest_pending(state.journal)
+    except sqlite3.Error:
+        return
     for lane in account.TRAVELLING:
         lag.add_metric([str(lane)], max(0.0, (now - waiting.get(lane, now)) / 1000))
     yield lag

@@ -15,6 +15,8 @@ WHY = "disk_policy"
 """Reason of the gaps."""
 ORDER = (RAW, HOME, FIRST)
 """Signals, taps and choices go last."""
+LEAST = 2**20
+"""Bytes that a start needs to write."""
 ROWS = 500
 """Entries deleted in one commit, at the most."""
 
@@ -43,6 +45,14 @@ def look(journal: Journal, limits: Limits) -> Figures:
         wal_cap=limits.wal_cap,
         writable=not journal.trouble,
     )
+
+
+def is_full(folder: Path) -> bool:
+    """Return whether the file system under *folder* has no room for a commit."""
+    if not folder.is_dir():
+        return False
+    system = os.statvfs(folder)
+    return system.f_bavail * system.f_frsize < LEAST
 
 
 def wal_bytes(path: Path) -> int:

@@ -8,6 +8,7 @@ is shut or opened, the ballast is let go or put back.
 import asyncio
 import contextlib
 import math
+import sqlite3
 import time
 from collections.abc import Callable
 from functools import partial
@@ -46,7 +47,7 @@ class Watch:
         opened: Opened,
         *,
         limits: Limits,
-        ballast: int,
+        ballast: Ballast,
         drop: bool,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -55,7 +56,7 @@ class Watch:
         self.state = Disk.NORMAL
         self.limits = limits
         self.drop = drop
-        self.ballast = Ballast(opened.journal.path.parent, ballast)
+        self.ballast = ballast
         self.account = Account()
         """As last measured."""
         self.account_at = 0.0
@@ -113,6 +114,7 @@ class Watch:
 
     async def look(self) -> None:
         """Look once and do what follows."""
+        self._hear_check()
         await self._see()
         if not self.seen.writable:
             self._set(disk.step(self.state, self.seen))
@@ -127,7 +129,6 @@ class Watch:
         await asyncio.to_thread(self.opened.mark.sync)
         await self._sample()
         await self._measure()
-        self._hear_check()
 
     async def _see(self) -> None:
         self.seen = await asyncio.to_thread(space.look, self._journal, self.limits)
@@ -184,8 +185,13 @@ class Watch:
         before = time.monotonic()
         if before - started < _SHARE * took:
             return
-        self.account = await asyncio.to_thread(measure, self._journal)
-        self.account_at = self._clock()
+        try:
+            self.account = await asyncio.to_thread(measure, self._journal)
+            self.account_at = self._clock()
+        except sqlite3.OperationalError as error:
+            log.warning("the account could not be counted", why=str(error))
+        except sqlite3.DatabaseError as error:
+            self._is_damaged(str(error))
         self._measured = (before, time.monotonic() - before)
 
     def _hear_check(self) -> None:
@@ -199,8 +205,12 @@ class Watch:
         check.close()
         self.opened.check = None
         if verdict.whole is False:
-            self.damage = verdict.says
-            log.error("the journal is damaged; a restart mends it", found=verdict.says)
+            self._is_damaged(verdict.says)
+
+    def _is_damaged(self, says: str) -> None:
+        if not self.damage:
+            log.error("the journal is damaged; a restart mends it", found=says)
+        self.damage = says
 
 
 def _stored(opened: Opened) -> list[tuple[float, int]]:

@@ -1,11 +1,16 @@
 """When detection fails, ingest goes on; what was missed is made up, and both are said."""
 
+from functools import partial
+
 import pytest
 
+from edge.collector import app
 from edge.collector.agents import sessions
 from edge.detect.session import SessionDetection
 from edge.events.event import SignalRaw
+from edge.keys import pair_demo
 from tests.edge.collector.site import Site, now, signal
+from tests.stack import wait_for
 
 
 @pytest.fixture
@@ -106,3 +111,56 @@ def test_one_broken_session_leaves_the_others_alone(site, broken):
     site.send(*rage(1, now() - 2_000), **other)
 
     assert [s.payload.signal for s in site.signals()] == ["rage_click"]
+
+
+def test_ingest_goes_on_without_a_hub(tmp_path):
+    """Ready, degraded by the link alone; what comes is kept and counted as pending."""
+    pair_demo(tmp_path, tmp_path / "hub")
+    site = Site(tmp_path, hub="tcp://127.0.0.1:1")
+    site.grant()
+    assert site.send(signal(1), signal(2)).status_code == 202
+    ready = site.client.get("/ready")
+    assert (ready.status_code, ready.json()["degraded"]) == (200, ["link"])
+    wait_for(lambda: figure(site, "pending_events") > 2, what="the account")
+    assert figure(site, "unaccounted") == 0
+    assert figure(site, "link_up") == 0
+    site.stop()
+
+
+def test_an_entry_that_left_in_no_declared_way_is_noticed(site):
+    """The account is counted from the rows that are there, so it can be wrong."""
+    site.send(signal(1), signal(2))
+    wait_for(lambda: figure(site, "pending_events") >= 2, what="the account")
+    assert figure(site, "unaccounted") == 0
+    site.journal.submit(
+        lambda tx: tx.connection.execute("delete from entry where lane = 1")
+    ).result()
+    wait_for(lambda: figure(site, "unaccounted") == 2, what="the difference")
+    says = "2 events are unaccounted for"
+    wait_for(
+        lambda: says in site.client.get("/ready").json()["probes"]["account"],
+        what="the probe, when it has lasted",
+    )
+
+
+def test_damage_found_after_the_start_is_told_and_mended_by_the_next(site, monkeypatch):
+    """A large file does not delay the start: the check goes on beside."""
+    for n in range(1, 200):
+        site.send(signal(n))
+    site.stop()
+    path = site.folder / "journal.db"
+    pages = path.stat().st_size // 4096
+    with path.open("r+b") as file:
+        file.seek((pages - 2) * 4096)
+        file.write(b"\xa5" * 4096)
+    monkeypatch.setattr(app, "open_journal", partial(app.open_journal, patience=0))
+    site.start()
+    wait_for(
+        lambda: "restart to mend it" in site.client.get("/ready").json()["probes"]["file"],
+        what="the verdict",
+    )
+    assert site.client.get("/ready").json()["degraded"][0] == "file"
+    monkeypatch.undo()
+    site.restart()
+    assert site.client.get("/ready").json()["probes"]["file"] == "ok"
+    assert len(list(site.folder.glob("journal.db.*.corrupt"))) == 1
