@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 STATE_LIFE = 3_600_000  # ms: session state lives 1 hour (house plan, definitions)
-MAX_BYTES = 8192
-"""Bytes of steps, four thousand usual commits: a session that sends for 8 h without a pause."""
+MAX_BYTES = 4096
+"""Bytes of steps, two thousand usual commits: hours of sending every 5 s without a pause."""
 
 
 class Trail(Struct, array_like=True):

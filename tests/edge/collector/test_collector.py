@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge.collector.http.errors import Overloaded
+from edge.detect.presets import Definition
 from edge.events import codec
 from edge.events.event import PolicyUpdated, SignalRaw
+from edge.projects import ProjectBook
 from tests.edge.collector.site import (
     ORIGIN,
     SESSION,
@@ -382,6 +384,22 @@ def test_clock_skew_is_corrected_by_when_the_batch_was_sent(site):
 
     [event] = site.browser_events()
     assert abs(event.timestamp - (now() - 10_000)) < 2_000
+
+
+def test_a_session_is_judged_by_its_projects_definition(site):
+    """A running edge sees the change; who was there before it is judged as before."""
+    site.grant()
+    book = ProjectBook.open(site.folder)
+    book.detect("shop", Definition(parameters={"rage_click": {"clicks": 4}}))
+    site.restart()
+    other = "D" * 21 + "A"
+    site.grant(sessionId=other, stream="E" * 10 + "A")
+    start = now() - 5_000
+    clicks = [signal(n, at=start + 100 * n) for n in (1, 2, 3)]
+    site.send(*clicks)
+    site.send(*clicks, sessionId=other, stream="E" * 10 + "A")
+
+    assert [(s.payload.signal, s.payload.count) for s in site.signals()] == [("rage_click", 3)]
 
 
 def test_nothing_happens_in_the_future_or_too_long_ago(site):

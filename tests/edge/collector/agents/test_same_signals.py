@@ -78,7 +78,7 @@ LONG = [
 """A form that is begun, and left 85 minutes later."""
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(BATCHES, st.lists(FAULTS, max_size=14))
 @example(LONG, ["none"] * 5 + ["restart"])
 @example(LONG, ["forget"] * 6)
@@ -107,7 +107,16 @@ def test_after_an_hour_of_silence_a_state_begins_anew():
     assert STATE_LIFE == 60 * MINUTE
 
 
-@settings(max_examples=40, deadline=None)
+def test_a_state_with_too_many_commits_begins_anew_alike(monkeypatch):
+    """Where the positions overflow, memory forgets too."""
+    monkeypatch.setattr("edge.collector.agents.trail.MAX_BYTES", 6)
+    burst = [(0, STREAM, [(4000 + 4000 * k - 100 * k, 0, Click(target="b"))]) for k in range(12)]
+    runs = [told(numbered(burst), ["forget"] * k) for k in (0, 5, 12)]
+    assert runs[0] == runs[1] == runs[2]
+    assert [s.payload.count for s in final(runs[0]).values()] == [7, 5]
+
+
+@settings(max_examples=25, deadline=None)
 @given(
     BATCHES.map(lambda drawn: [(min(p, 5_000), *rest) for p, *rest in drawn]),
     st.integers(-2, 2) | st.integers(-5_000, 5_000) | st.integers(-(10**11), 10**11),
