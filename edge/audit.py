@@ -29,6 +29,10 @@ _TAIL = 2**16
 """Bytes at the end of the file in which its last row is looked for."""
 
 
+_UNREADABLE = ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError
+"""What comes of JSON that is no row: broken, of another shape, endless or too deep."""
+
+
 class AuditUnavailable(FlowbackError):
     """The audit log cannot be written. Free some disk space, or change the folder's owner."""
 
@@ -88,7 +92,7 @@ class AuditLog:
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield every row that can be read, as it stands."""
         for line in self._lines():
-            with contextlib.suppress(ValueError):
+            with contextlib.suppress(ValueError, RecursionError):
                 yield json.loads(line)
 
     def head(self) -> Anchor | None:
@@ -96,7 +100,7 @@ class AuditLog:
         try:
             found = json.loads(self._head.read_text())
             return Anchor(int(found["n"]), str(found["hash"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, *_UNREADABLE):
             return None
 
     def verify(self, *anchors: Anchor | None) -> Report:
@@ -181,7 +185,7 @@ def _trouble(line: bytes, last: Anchor) -> str:
         row = json.loads(line)
         seal = row.pop("hash")
         n, prev = row["n"], row["prev"]
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except _UNREADABLE:
         return "it cannot be read"
     if _hash(row) != seal or _canonical({**row, "hash": seal}) != line:
         return "it was changed"
@@ -194,7 +198,7 @@ def _seal_of(line: bytes, place: int) -> Anchor:
     try:
         row = json.loads(line)
         return Anchor(int(row["n"]), str(row["hash"]))
-    except (ValueError, KeyError, TypeError):
+    except _UNREADABLE:
         return Anchor(place, "")
 
 

@@ -78,7 +78,7 @@ def _table(file: Path | None, section: str) -> dict[str, Any]:
         table = tomllib.loads(file.read_text()).get(section, {})
     except OSError as error:
         raise ConfigError(f"{file} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{file} is not TOML: {error}") from error
     if not isinstance(table, dict):
         raise ConfigError(f"{file}: [{section}] must be a table")

@@ -265,7 +265,10 @@ def _told(error: Exception, data: bytes) -> str:
     what, index, key = place.groups()
     if index is None:
         return f"{key}: {what}" if key else what
-    entry = msgspec.json.decode(data)["projects"][int(index)]
+    try:
+        entry = msgspec.json.decode(data)["projects"][int(index)]
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as broken:
+        return str(broken)  # what follows that place is no JSON either
     name = entry.get("id") if isinstance(entry, dict) else None
     where = f"project {name!r}" if isinstance(name, str) else f"project {int(index) + 1}"
     return f"{where}: {key}: {what}" if key else f"{where}: {what}"

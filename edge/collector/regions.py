@@ -158,7 +158,7 @@ def _overrides(rules: Path | None) -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads(rules.read_text())
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"rules is {str(rules)!r}: it cannot be read: {error}") from error
 
 

@@ -46,7 +46,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
                 found = msgspec.json.decode(file.read(files.MAX_BYTES), type=cls)
         except OSError as error:
             raise BadKey(f"{path} cannot be read: {error.strerror}") from error
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise BadKey(f"{path} is no enrolment file") from None
         check_public(found.key)
         return found

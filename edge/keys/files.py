@@ -27,7 +27,7 @@ def load(path: Path, kind: type[S], *, secret: bool) -> S:
     data = _read(path, 0o077 if secret else 0o022)
     try:
         return msgspec.json.decode(data, type=kind, dec_hook=_decode)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         # The decoder's message may quote the file, so it is not passed on.
         raise BadKey(f"{path} is damaged: it is no {kind.__name__} file") from None
 

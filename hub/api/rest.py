@@ -136,5 +136,5 @@ async def _body(request: Request, kind: type[shapes.Decision]) -> shapes.Decisio
             raise BadRequest(f"the body is longer than {MAX_BODY} bytes")
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise BadRequest(f"the body does not fit: {error}") from None
