@@ -7,7 +7,15 @@ from typing import ClassVar, NamedTuple
 
 from edge.detect.clicks import earliest
 from edge.detect.error_click import CLOCK_STEP, delay
-from edge.detect.peers.common import ClickDetector, Life, Verdict, burst, clicks_in, path_of
+from edge.detect.peers.common import (
+    ClickDetector,
+    Life,
+    Verdict,
+    burst,
+    clicks_in,
+    is_input,
+    path_of,
+)
 from edge.detect.row import Finding, Row
 from edge.detect.thrash import Thrash
 from edge.events.event import SignalName
@@ -105,9 +113,7 @@ def is_tracked(click: Click) -> bool:
     path = path_of(click)
     editable = click.kind == "entry" and path[0].tag not in ("input", "textarea")
     return editable or any(
-        element.tag in TAGS
-        or (element.tag == "input" and element.type in INPUTS)
-        or element.role in ROLES
+        element.tag in TAGS or is_input(element, click, INPUTS) or element.role in ROLES
         for element in path
     )
 

@@ -1,7 +1,7 @@
 """What the definitions of several products share."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import ClassVar, Literal, NamedTuple
 
 from edge.detect.detector import Scope
@@ -66,6 +66,18 @@ def tag_of(click: Click) -> str:
 def type_of(click: Click) -> str:
     """Return the ``type`` of a click's target, empty where it has none."""
     return path_of(click)[0].type
+
+
+def is_input(element: Element, click: Click, types: Container[str]) -> bool:
+    """
+    Say whether *element*, of the path of *click*, is an ``input`` of one of *types*.
+
+    One that is named by its id is named without its type: then a target of no kind is a
+    button or a box to tick, and what is ticked is never without an answer.
+    """
+    if element.tag != "input":
+        return False
+    return element.type in types if element.type else click.kind is None
 
 
 def clicks_in(rows: Sequence[Row]) -> Iterator[tuple[Row, Click]]:

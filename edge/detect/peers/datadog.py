@@ -13,6 +13,7 @@ from edge.detect.peers.common import (
     Verdict,
     burst,
     clicks_in,
+    is_input,
     opened,
     path_of,
 )
@@ -135,8 +136,9 @@ class DeadClick(ClickDetector):
         return "dead" if reaction.watched >= self.validation_ms else "pending"
 
     def _ignored(self, click: Click) -> bool:
-        tag, type_, _ = path_of(click)[0]
-        textual = tag == "input" and type_ not in JUDGED_INPUTS
+        target = path_of(click)[0]
+        tag = target.tag
+        textual = tag == "input" and not is_input(target, click, JUDGED_INPUTS)
         # A link without a function of its own is told by its kind; a pager may be one too.
         link = tag == "a" and click.kind in ("pager", "stepper", "key")
         return (

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from edge.detect.clicks import earliest
 from edge.detect.error_click import ErrorClick as AnyErrorClick
-from edge.detect.peers.common import LINKS, ClickDetector, Life, Verdict, burst, path_of
+from edge.detect.peers.common import LINKS, ClickDetector, Life, Verdict, burst, is_input, path_of
 from edge.detect.row import Finding, Row
 from edge.events.event import SignalName
 from edge.events.raw import Click, Error, Input, Select, Signal, Submit
@@ -20,7 +20,7 @@ LIFE: tuple[Life, ...] = ("dom", "nav", "request", "scroll")
 def is_button_or_link(click: Click) -> bool:
     """Say whether a button, a link or what lies in one is clicked."""
     return click.kind in LINKS or any(
-        element.tag in ("a", "button") or (element.tag == "input" and element.type == "button")
+        element.tag in ("a", "button") or is_input(element, click, ("button",))
         for element in path_of(click)
     )
 

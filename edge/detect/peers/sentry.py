@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from edge.detect.clicks import earliest
-from edge.detect.peers.common import ClickDetector, Verdict, burst, clicks_in, opened, path_of
+from edge.detect.peers.common import (
+    ClickDetector,
+    Verdict,
+    burst,
+    clicks_in,
+    is_input,
+    opened,
+    path_of,
+)
 from edge.detect.row import Finding, Row
 from edge.events.event import SignalName
 from edge.events.raw import Click, Kind
@@ -148,6 +156,4 @@ def _judged(click: Click) -> bool:
     nearest = next((element for element in path if element.tag in ("a", "button")), path[0])
     if nearest.tag == "a" and click.kind in NOT_HERE:
         return False
-    return nearest.tag in ("a", "button") or (
-        nearest.tag == "input" and nearest.type in ("submit", "button")
-    )
+    return nearest.tag in ("a", "button") or is_input(nearest, click, ("submit", "button"))

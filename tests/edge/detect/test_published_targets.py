@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from edge.detect.presets import preset
+from tests.edge.detect.make import clicks, names, reaction
 from tests.edge.detect.published import BUTTON, IN_LINK, IN_TAB, A, click, element, happening, said
 
 TARGETS: list[tuple[str, dict[str, Any], dict[str, str]]] = [
@@ -247,3 +249,19 @@ def test_what_is_judged_at_all(profile: str, elements: dict[str, Any], verdict: 
     """Nothing follows the click: dead where the product takes the element, ignored where not."""
     events = [click(), *([happening("check", 4000)] if profile == "posthog" else [])]
     assert said(profile, elements, events).get(0, "ignored") == verdict
+
+
+@pytest.mark.parametrize(
+    ("profile", "kind", "dead"),
+    [
+        *((profile, None, True) for profile in ("datadog", "amplitude", "newrelic", "sentry")),
+        *((profile, "entry", False) for profile in ("datadog", "amplitude", "newrelic", "sentry")),
+        *((profile, "picker", False) for profile in ("datadog", "amplitude", "newrelic")),
+    ],
+)
+def test_an_input_named_by_its_id_is_a_button_unless_it_is_a_field(
+    profile: str, kind: Any, *, dead: bool
+) -> None:
+    """The widget names it without its type."""
+    events = [*clicks(0, target="input#pay", kind=kind), reaction(1, 0, 9000, watched=9000)]
+    assert (names(events, preset(profile)) == ["dead_click"]) == dead
