@@ -18,7 +18,7 @@ from edge.collector.http.rates import Rates
 from edge.collector.operations.diary import Diary
 from edge.collector.operations.disk import Disk
 from edge.collector.operations.metrics import Metrics
-from edge.collector.operations.readiness import Answer, Readiness
+from edge.collector.operations.readiness import Readiness, Ready
 from edge.collector.operations.watch import Watch
 from edge.collector.parts import Parts
 from edge.collector.regions import Regions
@@ -209,7 +209,7 @@ class State:
             record = session.record
         return ethics.decision(record, sender, now=now)
 
-    def ready(self) -> Answer:
+    def ready(self) -> Ready:
         """Return whether events are taken in, and what each probe says."""
         return self._readiness.look(self, self.tick())
 

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from edge import openapi
 from edge.collector.consent.rights import Held, Receipt
 from edge.collector.http.errors import Problem
+from edge.collector.operations.readiness import Ready
 from edge.events import wire
 from edge.events.event import FeedbackRecorded, SignalRaw
 from edge.openapi import Json
@@ -28,13 +29,6 @@ class Health(Struct):
     """The process is alive."""
 
     alive: bool
-
-
-class Ready(Struct):
-    """Each probe by name: ``ok``, or what is wrong."""
-
-    ready: bool
-    probes: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

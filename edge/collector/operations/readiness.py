@@ -112,8 +112,8 @@ PROBES = (
 """In the order in which an operator reads them."""
 
 
-class Answer(Struct, frozen=True):
-    """What ``GET /ready`` says."""
+class Ready(Struct, frozen=True):
+    """Are events taken in, and what each probe says: ``ok``, or what is wrong."""
 
     ready: bool
     """Events are taken in."""
@@ -129,12 +129,12 @@ class Readiness:
         self._probes = probes
         self._steady = {probe.name: Steady(probe.bad_after, probe.good_after) for probe in probes}
 
-    def look(self, state: "State", now: float) -> Answer:
+    def look(self, state: "State", now: float) -> Ready:
         """Ask all at *now*, in seconds that never go back."""
         said = {p.name: self._steady[p.name].hear(p.ask(state), now) for p in self._probes}
         serving = [p.name for p in self._probes if p.serving]
         bad = [name for name, says in said.items() if says != OK]
-        return Answer(
+        return Ready(
             ready=not any(name in bad for name in serving),
             degraded=[name for name in bad if name not in serving],
             probes=said,
