@@ -44,7 +44,7 @@ class Desk:
     def sender(self):
         region = resolve("DE", None)
         return Sender(
-            project=self.project, origin=b"", device="desktop", region=region, opted_out=False
+            project=self.project, origin=b"", device="desktop", region=region, refused=""
         )
 
     def send(self, stream, events, *, now, sent_at=None):
