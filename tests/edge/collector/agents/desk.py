@@ -43,9 +43,7 @@ class Desk:
     @property
     def sender(self):
         region = resolve("DE", None)
-        return Sender(
-            project=self.project, origin=b"", device="desktop", region=region, refused=""
-        )
+        return Sender(project=self.project, origin=b"", device="desktop", region=region, refused="")
 
     def send(self, stream, events, *, now, sent_at=None):
         """Take in a batch."""
