@@ -36,13 +36,14 @@ from edge.errors import FlowbackError
 from edge.events import codec
 from edge.events.codec import BadEvent
 from edge.events.entry import Group, Stamp
-from edge.events.event import SignalRaw
+from edge.events.event import PolicyPayload, PolicyUpdated, SignalRaw
 from edge.events.raw import Click
 from edge.journal import erase, highwater
 from edge.keys import EdgeKeys, HubKeys, Keyring
 from edge.keys.curve import BadKey
 from edge.keys.enrolment import Request, pair_demo
 from edge.keys.enrolment import request as request_enrolment
+from edge.keys.signing import Stone, is_signed, new_signing_key, verify_key
 from edge.projects import BadProjects, ProjectBook, make
 from edge.protocol import batch as link
 from edge.protocol import packing
@@ -57,7 +58,18 @@ GROUP = Group(
     stamp=Stamp(project="shop", received_at=1, session="A" * 22, stream="B" * 11),
     events=[SignalRaw(timestamp=1, n=1, payload=Click(target="a"))],
 )
+BURIED = Group(
+    stamp=GROUP.stamp,
+    events=[
+        PolicyUpdated(
+            timestamp=1,
+            id="1" * 32,
+            payload=PolicyPayload(allow=False, reason="consent_withdrawn", erased=True),
+        )
+    ],
+)
 ENTRY = codec.pack([GROUP])
+GOOD_KEY = verify_key(new_signing_key())
 MEMORY = 24 * 2**20
 """Bytes that a decoder may take at once: 16 MiB is the largest entry."""
 
@@ -93,8 +105,14 @@ def read_entries(data):
     link.unpack(*link.pack(1, 1, 0, [entry]))
 
 
-def read_tombstones(data):
-    list(erase.tombstones(data))
+def read_decisions(data):
+    list(erase.decisions(data))
+
+
+def read_signature(data):
+    """Take *data* for a key and for a signature: neither is one."""
+    text = data.decode("latin-1")
+    assert not is_signed([text, GOOD_KEY], "n" * 32, Stone("shop", "A" * 22, "1", 1), [text, ""])
 
 
 def plainly(*data):
@@ -122,7 +140,8 @@ DECODERS = {
     "entry, plainly": Decoder(
         lambda data: erase.blank(data, lambda *_: True), (BadEvent,), (ENTRY,)
     ),
-    "tombstones": Decoder(read_tombstones, (BadEvent,), (ENTRY,)),
+    "tombstones and claims": Decoder(read_decisions, (BadEvent,), (ENTRY, codec.pack([BURIED]))),
+    "signature": Decoder(read_signature, (), (GOOD_KEY.encode(), b"A" * 86)),
     "batch on the link": Decoder(read_entries, (BadFrame, BadEntry), (ENTRY,)),
     **{
         f"frame {TYPES[code].__name__} {code:#04x}": Decoder(
