@@ -3,9 +3,9 @@ import type { Asked } from "./ask";
 import { choice, keep } from "./choice";
 import { type Config, configure } from "./config";
 import { type Consent, consent, follow, running } from "./consent";
-import { onAnswer } from "./delivery";
+import { dropped, onAnswer } from "./delivery";
 import { emit } from "./flow";
-import { assemble, type Parts, parts } from "./parts";
+import * as parts from "./parts";
 import { guard } from "./safe";
 import { allow, refused, remember } from "./throttle";
 import type { Custom, Wearable } from "./types.gen";
@@ -20,6 +20,8 @@ export interface Flowback {
    * `asked` then gives the site its turn to ask one.
    */
   ask(options?: { question?: string; element?: Element }): Asked | undefined;
+  /** Events that were dropped since the page loaded: too many waited, too old, or refused for good. */
+  readonly dropped: number;
   /** Shows what this visit has captured. Without a grant there is nothing to show. */
   panel?(): boolean | undefined;
 }
@@ -32,6 +34,9 @@ function turn(): Asked {
 
 const api: Flowback = {
   consent,
+  get dropped() {
+    return dropped;
+  },
   signal: guard(({ action, subtype = "", value }) => {
     const wearable = action === "wearable";
     const number = value === undefined ? !wearable : Number.isFinite(value);
@@ -41,25 +46,24 @@ const api: Flowback = {
   }),
   ask: guard((options) =>
     running
-      ? (parts._ask || turn)({ detector: "ask", evidence: [], ...options })
+      ? (parts.ask ?? turn)({ detector: "ask", evidence: [], ...options })
       : { asked: false, reason: `consent_${choice.state}` },
   ),
 };
 
 /** Starts the widget on this page; returns what becomes `window.flowback`. */
-export function start(given: Parts): Flowback {
-  assemble(given);
+export function start(): Flowback {
   onAnswer((answer) => {
     allow(answer.policy);
-    parts._allowed?.();
+    parts.allowed?.();
     if ("region" in answer) {
       choice.days = answer.region.consentTtlDays;
       keep();
     }
   });
-  if (parts._panel)
+  if (parts.panel)
     api.panel = guard(() => {
-      if (running) parts._panel?.();
+      if (running) parts.panel?.();
       return running;
     });
   guard(follow)();
@@ -67,12 +71,12 @@ export function start(given: Parts): Flowback {
 }
 
 /** The script's entry: reads the configuration and starts once, whatever the page does. */
-export function boot(given: Parts): void {
+export function boot(): void {
   const page = window as { flowback?: Flowback; flowbackConfig?: Partial<Config> };
   const script = (document.currentScript as HTMLScriptElement | null)?.src;
   const run = guard(() => {
-    if (page.flowback) return;
-    if (configure(page.flowbackConfig || {}, script)) page.flowback = start(given);
+    if (page.flowback) console.warn("flowback is loaded twice");
+    else if (configure(page.flowbackConfig || {}, script)) page.flowback = start();
     else console.warn("flowbackConfig needs projectId and key");
   });
   // Not while the page is only prerendered, and not before it has a body.

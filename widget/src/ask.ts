@@ -2,10 +2,11 @@
  * May the question be asked now? The device's own limits first, then what the
  * visitor is doing, then the edge's allowance (house plan, decision 7).
  */
-import { choice } from "./choice";
+import { may } from "./choice";
 import { config } from "./config";
 import { address, flush } from "./delivery";
 import { emit, ended, here, on, record, session } from "./flow";
+import { survey } from "./formbricks";
 import { now } from "./safe";
 import { allow, refused, remember } from "./throttle";
 import type { FeedbackPayload } from "./types.gen";
@@ -19,6 +20,8 @@ export interface Why {
   target?: string;
   element?: Element;
   question?: string;
+  /** The rule's id, where rules of another product count by it. */
+  rule?: string;
 }
 
 export interface Asked {
@@ -42,11 +45,20 @@ const PATIENCE = 2_000;
 const TYPING = 2_000;
 const SCROLLING = 400;
 
-/** How to take the open question away. */
-let open: (() => void) | undefined;
+/** How to take the open question away; `spare` one that was answered and waits for words. */
+let open: ((spare?: boolean) => void) | undefined;
 let typed: number;
 let scrolled: number;
 let waiting: { _why: Why; _view: number; _at: number } | undefined;
+
+/** Takes the open question away; in its place comes `next`. */
+export function hush(next?: typeof open): void {
+  open?.();
+  open = next;
+}
+
+/** The reason to ask has ended with its view. */
+export const drop = (): void => open?.(true);
 
 /** Begins with a grant. */
 export function attend(): void {
@@ -75,8 +87,6 @@ const busy = (): string =>
             ? "scrolling"
             : "";
 
-const may = (purpose: "reaction_prompt" | "comment") => choice.purposes?.includes(purpose);
-
 const whyNot = (): string =>
   may("reaction_prompt") && session.sampled
     ? open
@@ -84,7 +94,7 @@ const whyNot = (): string =>
       : refused() || busy()
     : "suppressed";
 
-function replies({ detector, evidence, target }: Why): Replies {
+export function replies({ detector, evidence, target, rule }: Why): Replies {
   let reaction: FeedbackPayload["reaction"];
   let follows: number;
   return {
@@ -93,6 +103,7 @@ function replies({ detector, evidence, target }: Why): Replies {
       reaction = tapped;
       const answers = { detector, evidence: evidence.slice(-32), target };
       follows = record("feedback.recorded", { reaction, answers });
+      if (rule) survey(rule, true);
       flush();
     },
     _comment(text) {
@@ -124,6 +135,7 @@ export function ask(why: Why): Asked {
   if (reason === "no_allowance") inquire().catch(() => {});
   if (reason) return { asked: false, reason };
   remember("times");
+  if (why.rule) survey(why.rule);
   emit({ action: "prompt", phase: "shown", rule: why.detector });
   flush();
   open = prompt(why, replies(why));

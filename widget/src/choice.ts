@@ -20,8 +20,6 @@ export interface Choice {
   purposes?: Purpose[];
   /** The visitor overrode GPC or DNT. */
   override?: boolean;
-  /** The notice that the browser said no was read. */
-  noticed?: boolean;
 }
 
 /** The choice in force. */
@@ -45,9 +43,12 @@ export function choose(...to: Parameters<typeof fresh>): void {
   choice = fresh(...to);
 }
 
+/** Is `purpose` granted? */
+export const may = (purpose: Purpose): boolean => [choice.purposes].flat().includes(purpose);
+
 /** What of the choice travels. */
 export function said(): Partial<Choice> {
-  const { noticed, days, ...rest } = choice;
+  const { days, ...rest } = choice;
   return rest;
 }
 

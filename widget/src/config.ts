@@ -3,6 +3,16 @@ import type { Texts } from "./texts/en";
 
 /** When to ask. The first rule that fits the page and the moment wins. */
 export interface Rule {
+  /** Under `eligibility: "formbricks"`: what is remembered of it; preset: `on`. */
+  id?: string;
+  displayOption?: "displayOnce" | "displayMultiple" | "displaySome" | "respondMultiple";
+  /** Questions under `displaySome`. */
+  displayLimit?: number;
+  /** Whole days since any question; preset: the configuration's. */
+  recontactDays?: number;
+  /** Asked only of visitors whose `segments` name it. */
+  segment?: string;
+
   on: "rage_click" | "dead_click" | "hesitation" | "dwell" | "exit_intent" | "page";
   /** Pattern of the page's path; `*` stands for anything. */
   page?: string;
@@ -19,8 +29,12 @@ export interface Config {
   key: string;
   /** Where the edge is; preset: the origin that served this script. */
   apiUrl: string;
-  /** `api`: the site asks for consent itself and calls `flowback.consent.grant()`. */
-  consent: "banner" | "api";
+  /**
+   * `banner`: the site's consent platform (TCF, Consent Mode) where there is one, else the
+   * widget asks; `cmp`: the platform alone, also where it comes late; `api`: the site calls
+   * `flowback.consent.grant()` itself.
+   */
+  consent: "banner" | "cmp" | "api";
   policyVersion: string;
   /** Share of sessions that are captured, 0…1. */
   sampleRate: number;
@@ -40,6 +54,13 @@ export interface Config {
   language?: string;
   texts?: Partial<Texts> | Record<string, Partial<Texts>>;
   rules?: Rule[];
+  /** Who may be asked, beside the widget's own limits: by another product's rules. */
+  eligibility?: "formbricks";
+  /** Under `formbricks`: 7 is its preset; and what the site knows of the visitor, never sent. */
+  recontactDays?: number;
+  segments?: string[];
+  /** A button in the corner with which visitors speak up by themselves. */
+  feedbackButton?: boolean;
 }
 
 /** The options of this page. */

@@ -7,6 +7,7 @@ import {
   choice,
   choose,
   keep,
+  may,
   PURPOSES,
   type Purpose,
   recall,
@@ -17,10 +18,11 @@ import {
 } from "./choice";
 import { config } from "./config";
 import { add, clear, deliver, send } from "./delivery";
-import { begin, declare, end, refresh, session } from "./flow";
-import { parts } from "./parts";
+import { begin, declare, end, enter, session } from "./flow";
+import * as parts from "./parts";
 import { item } from "./queue";
 import { guard } from "./safe";
+import { live } from "./session";
 import { SIGNALS } from "./signals";
 import { write } from "./storage";
 import { banner } from "./ui/banner";
@@ -40,40 +42,36 @@ export let running = false;
 let hide: (() => void) | undefined;
 
 /** Makes what is heard and shown follow the choice. */
-function apply(): State {
-  const { state, noticed } = choice;
+export function apply(): State {
+  const { state } = choice;
   if (running !== (state === "granted")) {
     running = !running;
     (running ? start : stop)();
   }
   hide?.();
   const refused = byBrowser(choice);
-  const open = state === "pending" || (refused && !noticed);
-  hide = open && config.consent === "banner" ? banner(refused, answer) : undefined;
+  const open = (state === "pending" || refused) && config.consent !== "api" && !parts.platform?.();
+  hide = open ? banner(refused, answer) : undefined;
+  parts.banner?.(open);
   return state;
 }
 
 function start(): void {
   deliver();
   begin();
-  parts._begin?.();
-  if (session.sampled) for (const signal of SIGNALS) guard(signal)();
+  parts.begin?.();
+  if (session.sampled && may("interaction")) for (const signal of SIGNALS) guard(signal)();
 }
 
 function stop(): void {
   end();
   write("trail", null, "sessionStorage");
   write("asked", null);
-  parts._end?.();
+  parts.end?.();
 }
 
-function answer(yes: boolean): void {
-  const { state, source } = choice;
-  const refused = byBrowser(choice);
-  if (yes) consent.grant({ source: "banner", override: refused });
-  else if (refused) decide(state, source, { noticed: true });
-  else consent.deny({ source: "banner" });
-}
+const answer = (yes: boolean): unknown =>
+  yes ? consent.grant({ source: "banner", override: true }) : consent.deny({ source: "banner" });
 
 function decide(...to: Parameters<typeof choose>): State {
   choose(...to);
@@ -106,15 +104,15 @@ export const consent: Consent = {
   ),
   deny: guard(({ source = "api" } = {}) => {
     if (running) return consent.withdraw({ source });
-    if (choice.state !== "denied") {
-      decide("denied", source);
-      sendDenial();
-    }
+    const news = choice.state !== "denied";
+    decide("denied", source);
+    if (news) sendDenial();
     return choice.state;
   }),
   withdraw: guard(({ source = "api", erase = true } = {}) => {
     if (!running) return choice.state;
-    refresh();
+    // Another tab may have begun the next one: that goes too.
+    if (live()) enter();
     clear();
     write("session", null);
     choose("withdrawn", source);

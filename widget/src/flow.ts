@@ -2,12 +2,12 @@
  * The flow: what a granted session captures on this page load, numbered and handed
  * to the delivery. It begins with the grant and ends with the consent.
  */
-import { said } from "./choice";
+import { may, said } from "./choice";
 import { config } from "./config";
 import { add } from "./delivery";
 import { random } from "./ids";
 import { pageOf } from "./page";
-import { parts } from "./parts";
+import * as parts from "./parts";
 import { item } from "./queue";
 import { guard, now, round } from "./safe";
 import { begin as beginSession, live, over, type Session, touch } from "./session";
@@ -49,21 +49,15 @@ const sender = () => ({ projectId: config.projectId, sessionId: session.id, stre
 export const declare = (secret?: string): void =>
   add(item("consent", { ...sender(), ...said(), n: n++ }, "", secret));
 
-/** Takes part in the session that is going on, or begins one with its grant. */
-function enter(): void {
+/** Takes part in the session that is going on, which another tab may have begun or kept alive; or begins one with its grant. */
+export function enter(): void {
   const going = live();
-  stream = random(8);
-  n = 0;
+  if (!stream || going?.id !== session.id) {
+    stream = random(8);
+    n = 0;
+  }
   session = going || beginSession();
   if (!going) declare(session.secret);
-}
-
-/** Goes on with the session; where it is over, with what another tab kept alive or a new one. */
-export function refresh(): void {
-  if (!over(session)) return;
-  const kept = live();
-  if (kept?.id === session.id) session = kept;
-  else enter();
 }
 
 /** Begins a view at `href`. */
@@ -79,17 +73,21 @@ export function begin(): void {
   abort = new AbortController();
   ended = abort.signal;
   here.view = -1;
+  stream = "";
   show(location.href);
   enter();
 }
 
 export const end = (): void => abort.abort();
 
-/** Hears events of the page while the flow goes on: in the capture phase, passively. */
+/**
+ * Hears events of the page while the flow goes on: passively, in the capture phase of the
+ * window, where all events of the document pass, also those that do not bubble.
+ */
 export function on<E extends Event>(
   types: string,
   fn: (event: E) => unknown,
-  target: EventTarget = document,
+  target: EventTarget = window,
 ): void {
   const signal = ended;
   // Engines that ignore `signal` still stop hearing.
@@ -108,17 +106,17 @@ export function record(
   { page, view }: Place = here,
 ): number {
   if (ended.aborted || !session.sampled) return 0;
-  refresh();
+  if (over(session)) enter();
   touch(session);
   const timestamp = round(Date.now() - now() + at);
   const number = n++;
   const event = JSON.stringify({ n: number, type, timestamp, page, view, payload });
   add(item("events", sender(), event));
   // Who hears of it may record the next one.
-  parts._heard?.(payload, number, event, element);
+  parts.heard?.(payload, number, event, element);
   return number;
 }
 
 /** Records a signal. */
 export const emit = (signal: Signal, element?: Element, at?: number, where?: Place): number =>
-  record("signal.raw", signal, element, at, where);
+  may("interaction") ? record("signal.raw", signal, element, at, where) : 0;

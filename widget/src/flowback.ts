@@ -1,5 +1,4 @@
-/** Everything: the core, the question, the panel, seven languages. */
+/** The script: the whole widget, or the core where the build leaves the other parts out. */
 import { boot } from "./app";
-import { whole } from "./whole";
 
-boot(whole);
+boot();

@@ -1,5 +1,5 @@
 /** Random ids, and what of a secret may be known. */
-import { parts } from "./parts";
+import * as parts from "./parts";
 
 /** base64url without padding. */
 export const base64url = (bytes: Iterable<number>): string =>
@@ -14,6 +14,6 @@ export async function digest(text: string): Promise<string> {
   const { subtle } = crypto;
   const bytes = subtle
     ? await subtle.digest("SHA-256", new TextEncoder().encode(text))
-    : parts._sha256?.(text) || [];
+    : parts.sha256?.(text) || [];
   return base64url(new Uint8Array(bytes));
 }

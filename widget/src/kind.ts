@@ -16,16 +16,14 @@ export const isField = (el: Element): boolean =>
   is(el, "[contenteditable]") || [ENTRY, PICKER, TICK].some((types) => types.test(typeOf(el)));
 
 /** Whole words: "Preview" is no "prev". The text is read, compared and forgotten. */
-const STEPPER = /^([-+−–]$|((in|de)cre(ase|ment)|plus|minus)\b)/i;
+const STEPPER = /^([+−–-]$|((in|de)cre(ase|ment)|plus|minus)\b)/i;
+/** «», …, ‹›, ←↑→↓, ▶, ◀ and ❮❯ are written as numbers: ASCII packs better. */
 const PAGER =
-  /^([‹›«»<>←-↓◀▶❮❯…]+|(next|prev(ious)?|back|forward|older|newer|more|weiter|zurück|suivant|précédent|siguiente|anterior)( (page|slide|month|year|week))?)$/i;
+  /^([<>\xab\xbb\u2026-\u203a\u2190-\u2193\u25b6\u25c0\u276e\u276f]+|(next|prev(ious)?|back|forward|older|newer|more|weiter|zur.ck|suivant|pr.c.dent|siguiente|anterior)( (page|slide|month|year|week))?)$/i;
 
 /** Fields of which not even the visit is reported. */
 export const secret = (el: Element): boolean =>
-  is(
-    el,
-    "[type=password],[autocomplete^=cc-],[autocomplete=one-time-code],[autocomplete*=password]",
-  );
+  is(el, "[type=password],[autocomplete^=cc-],[autocomplete^=one-time],[autocomplete$=password]");
 
 /** Does this link lead away from the page, and how? */
 const away = (link: HTMLAnchorElement): Kind | undefined =>

@@ -1,7 +1,8 @@
 /** The rules that people wrote: at which moments the question is due. */
-import { soon } from "./ask";
+import { drop, soon } from "./ask";
 import { config, type Rule } from "./config";
 import { here, on, type Signal, stream } from "./flow";
+import { eligible, idOf } from "./formbricks";
 import { later, now } from "./safe";
 import { selector } from "./target";
 import type { Click, FeedbackPayload } from "./types.gen";
@@ -25,10 +26,21 @@ const rules = (on: Rule["on"]): Rule[] =>
 
 function ask(on: Rule["on"], element?: Element, evidence: string[] = []): void {
   const rule = rules(on).find(
-    ({ page, sampleRate = 1 }) => fits(here.page, page) && Math.random() < sampleRate,
+    (rule) =>
+      fits(here.page, rule.page) &&
+      Math.random() < (rule.sampleRate ?? 1) &&
+      (!config.eligibility || eligible(rule)),
   );
   const target = element && selector(element);
-  if (rule) soon({ detector: on, evidence, element, target, question: rule.question });
+  if (rule)
+    soon({
+      detector: on,
+      evidence,
+      element,
+      target,
+      question: rule.question,
+      rule: config.eligibility && idOf(rule),
+    });
 }
 
 const id = (n: number) => `${stream}:${n}`;
@@ -76,6 +88,8 @@ export function heard(payload: Signal | FeedbackPayload, n: number, element?: El
   if (!("action" in payload)) return;
   if (payload.action === "click") onClick(payload, n, element as Element);
   if (payload.action === "nav") {
+    drop();
+    hover();
     viewing.forEach(clearTimeout);
     viewing = [...timed("dwell", DWELL_MS), ...timed("page", 0)];
   }

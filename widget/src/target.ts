@@ -52,8 +52,7 @@ function compound(el: Element): string {
   const quoted = (name: string, value = fixed(name)) => value && `[${name}="${value}"]`;
   const tag = /^[a-z-]+[1-6]?$/.test(localName) ? localName : "*";
   if (fixed("id")) return `${tag}#${fixed("id")}`;
-  const classes = attr(el, "class")
-    .split(/\s+/)
+  const classes = [...el.classList]
     .filter((name) => STATIC.test(name) && !STATE.test(name))
     .slice(0, 2);
   // `type` as the browser understands it: one of a list, whatever the attribute says.

@@ -2,7 +2,9 @@ import { describe, expect, it, vi } from "vitest";
 import type { Replies, Why } from "../src/ask";
 import type { Config, Rule } from "../src/config";
 import type { Signal } from "../src/flow";
+import type { heard } from "../src/parts";
 import type { Click, Policy } from "../src/types.gen";
+import { eligibility } from "./cases.mjs";
 
 const shown: Why[] = [];
 const replies: Replies[] = [];
@@ -12,6 +14,13 @@ vi.mock("../src/ui/prompt", () => ({
     replies.push(reply);
     return () => reply._closed();
   },
+}));
+
+/** Hears each event in the place of the rules. */
+let listener: typeof heard;
+vi.mock("../src/parts", async (original) => ({
+  ...(await original<typeof import("../src/parts")>()),
+  heard: (...args: Parameters<typeof heard>) => listener(...args),
 }));
 
 /** The edge allows a question. */
@@ -30,13 +39,8 @@ async function stage(
   configure({ projectId: "t", key: "k", apiUrl: "http://127.0.0.1:9", rules, ...more });
   const { choose, PURPOSES } = await import("../src/choice");
   choose("granted", "banner", { purposes: PURPOSES });
-  const { assemble } = await import("../src/parts");
-  const { en } = await import("../src/texts/full");
   const emitted: Signal[] = [];
-  assemble({
-    _texts: () => [en, "en"],
-    _heard: (payload) => void emitted.push(payload as Signal),
-  });
+  listener = (payload) => void emitted.push(payload as Signal);
   const flow = await import("../src/flow");
   flow.begin();
   const asks = await import("../src/ask");
@@ -152,17 +156,13 @@ describe("a rule", () => {
 describe("an event", () => {
   it("has a number of its own, also where it was recorded while another was heard", async () => {
     await stage();
-    const { assemble, parts } = await import("../src/parts");
     const { emit } = await import("../src/flow");
     const numbers: number[] = [];
     // The grant had the first number.
-    assemble({
-      ...parts,
-      _heard(payload, n) {
-        numbers.push(n);
-        if ("duration" in payload) emit({ action: "scroll", depth: 1 });
-      },
-    });
+    listener = (payload, n) => {
+      numbers.push(n);
+      if ("duration" in payload) emit({ action: "scroll", depth: 1 });
+    };
     expect([emit({ action: "idle", duration: 1 }), emit({ action: "scroll", depth: 2 })]).toEqual([
       1, 3,
     ]);
@@ -218,5 +218,48 @@ describe("the throttle", () => {
     document.body.innerHTML = "<dialog open></dialog>";
     expect(ask(why)).toEqual({ asked: false, reason: "dialog" });
     document.body.replaceChildren();
+  });
+});
+
+describe("under the preset `formbricks`", () => {
+  const rageAt = (click: (element: Element) => void) => {
+    const target = button();
+    for (let i = 0; i < 3; i++) click(target);
+  };
+  const ago = (days: number) => Date.now() - days * 864e5;
+
+  it("there are cases to play", () => expect(eligibility).toHaveLength(9));
+
+  it.each(eligibility.map((one) => [one.source.test, one] as const))("%s", async (_, one) => {
+    const { survey, state } = one;
+    const rule: Rule = {
+      on: "rage_click",
+      id: survey.id,
+      displayOption: survey.display_option,
+      displayLimit: survey.display_limit ?? undefined,
+      recontactDays: survey.recontact_days ?? undefined,
+      segment: survey.segment,
+    };
+    const { click, write } = await stage([rule], {
+      eligibility: "formbricks",
+      recontactDays: state.workspace_recontact_days,
+      segments: state.user_id ? state.segments : undefined,
+    });
+    write("surveys", {
+      displays: { [survey.id]: state.displays.length },
+      responses: state.responses,
+      last: state.last_display_days_ago === null ? 0 : ago(state.last_display_days_ago),
+    });
+    rageAt(click);
+    expect(shown).toHaveLength(one.expect.shown ? 1 : 0);
+  });
+
+  it("a question and an answer count for the rule that asked", async () => {
+    const rule: Rule = { on: "rage_click", id: "r", displayOption: "displayMultiple" };
+    const { click, read } = await stage([rule], { eligibility: "formbricks" });
+    rageAt(click);
+    expect(read("surveys")).toMatchObject({ displays: { r: 1 }, responses: [] });
+    replies[0]?._tap("confused");
+    expect(read("surveys")).toMatchObject({ displays: { r: 1 }, responses: ["r"] });
   });
 });

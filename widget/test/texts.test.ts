@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { type Config, config, configure } from "../src/config";
-import { assemble } from "../src/parts";
 import { texts } from "../src/texts";
 import { en } from "../src/texts/full";
 import { LANGUAGES } from "../src/texts/languages";
@@ -11,8 +10,6 @@ const set = (more: object) =>
     { projectId: "p", key: "k", siteName: "Alpenhaus", ...more } as Config,
     "https://edge.example/flowback.js",
   );
-
-assemble({ _texts: texts });
 
 describe("texts", () => {
   it.each(Object.entries(LANGUAGES))(

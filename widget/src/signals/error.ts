@@ -9,13 +9,9 @@ const NEAR = 2_000;
 const MOST = 20;
 
 export const errors = (): void =>
-  on(
-    "error unhandledrejection",
-    ({ target }) => {
-      // A picture that is missing is no failed script.
-      if (target !== window || here._errors++ >= MOST) return;
-      const after = round(now() - latest._at);
-      emit({ action: "error", ...(after < NEAR && { of: latest._n, after }) });
-    },
-    window,
-  );
+  on("error unhandledrejection", ({ target }) => {
+    // A picture that is missing is no failed script.
+    if (target !== window || here._errors++ >= MOST) return;
+    const after = round(now() - latest._at);
+    emit({ action: "error", ...(after < NEAR && { of: latest._n, after }) });
+  });

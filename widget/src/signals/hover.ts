@@ -1,7 +1,7 @@
 /** Dwelling on a control, by pointer or by the keyboard's focus. */
 import { emit, on } from "../flow";
 import { kindOf, secret } from "../kind";
-import { parts } from "../parts";
+import * as parts from "../parts";
 import { now, round } from "../safe";
 import { describe, is, resolve, type Target } from "../target";
 
@@ -28,7 +28,7 @@ export function hovers(): void {
     }
     const worth = target && !target._inert && !secret(target._element);
     stays[which] = worth ? { ...target, _from: now(), _acted: false } : undefined;
-    if (!which) parts._hover?.(stays[0]?._element);
+    if (!which) parts.hover?.(stays[0]?._element);
   };
   const leave = () => {
     enter(0);
@@ -50,11 +50,9 @@ export function hovers(): void {
     for (const stay of stays) {
       if (!stay || !event.composedPath().includes(stay._element)) continue;
       stay._acted = true;
-      parts._hover?.();
+      parts.hover?.();
     }
   });
-  const root = document.documentElement;
-  on("pointerleave", ({ target }) => target === root && leave(), root);
-  on("visibilitychange", leave);
-  on("pagehide", leave, window);
+  on("pointerleave", ({ target }) => target === document.documentElement && leave());
+  on("visibilitychange pagehide", leave);
 }

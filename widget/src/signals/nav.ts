@@ -83,7 +83,7 @@ export function views(): void {
       navigation,
     );
   } else {
-    on("popstate", () => route("traverse"), window);
+    on("popstate", () => route("traverse"));
     on("click keyup", () => later(300, () => route("route")));
   }
 
@@ -101,8 +101,8 @@ export function views(): void {
       left = false;
     }
   });
-  on("pagehide", go, window);
-  on<PageTransitionEvent>("pageshow", ({ persisted }) => persisted && begin("traverse"), window);
+  on("pagehide", go);
+  on<PageTransitionEvent>("pageshow", ({ persisted }) => persisted && begin("traverse"));
 
   const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
   const { host } = new URL(document.referrer || href);

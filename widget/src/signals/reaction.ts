@@ -4,7 +4,7 @@
  */
 import { config } from "../config";
 import { emit, ended, here, on, type Place } from "../flow";
-import { parts } from "../parts";
+import * as parts from "../parts";
 import { later, now, round } from "../safe";
 import { ours } from "../target";
 import type { Reaction } from "../types.gen";
@@ -72,7 +72,7 @@ export function watchReactions(): (event: Event) => Watch {
     const { _n, _from, _seen, _element, _where } = watch;
     if (!open.has(watch)) return;
     if (_n !== undefined && !late && !ANSWERS.test(`${Object.keys(_seen)}`)) {
-      parts._silent?.(_n, _element as Element);
+      parts.silent?.(_n, _element as Element);
       later(LATE, () => end(watch, true));
       return;
     }
@@ -87,28 +87,24 @@ export function watchReactions(): (event: Event) => Watch {
   const reacts = (
     kind: keyof Seen,
     types: string,
-    target: EventTarget = window,
     excused: (event: Navigating) => unknown = ours,
+    target?: EventTarget,
   ) => on<Navigating>(types, (event) => excused(event) || mark(kind, event.timeStamp), target);
   for (const kind in KINDS) reacts(kind as keyof Seen, KINDS[kind as keyof Seen] as string);
   // A click that only places the caret selects nothing.
-  reacts("selection", "selectionchange", window, () => getSelection()?.isCollapsed);
+  reacts("selection", "selectionchange", () => getSelection()?.isCollapsed);
   // Going back is the visitor's doing, not the page's answer.
   const { navigation } = window as { navigation?: EventTarget };
-  reacts("nav", "navigate", navigation, (event) => event.navigationType === "traverse");
+  reacts("nav", "navigate", (event) => event.navigationType === "traverse", navigation);
 
-  on(
-    "focus blur visibilitychange",
-    ({ target }) => {
-      // An element's focus is not the window's.
-      if (target !== window && target !== document) return;
-      lastFocus = now();
-      mark("focus", lastFocus);
-    },
-    window,
-  );
+  on("focus blur visibilitychange", ({ target }) => {
+    // An element's focus is not the window's.
+    if (target !== window && target !== document) return;
+    lastFocus = now();
+    mark("focus", lastFocus);
+  });
   // What the page has not answered by then stays unknown.
-  on("pagehide", () => open.forEach((watch) => void end(watch)), window);
+  on("pagehide", () => open.forEach((watch) => void end(watch)));
 
   const requests = new PerformanceObserver((list) => {
     for (const entry of list.getEntries() as PerformanceResourceTiming[]) {
@@ -128,11 +124,10 @@ export function watchReactions(): (event: Event) => Watch {
 
   return (event) => {
     const _from = event.timeStamp;
-    const { page, view } = here;
     const watch: Watch = {
       _from,
       _seen: _from - lastFocus < FOCUS_BEFORE ? { focus: 0 } : {},
-      _where: { page, view },
+      _where: { ...here },
     };
     open.add(watch);
     const what = { subtree: true, childList: true, attributes: true, characterData: true };

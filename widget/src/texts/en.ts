@@ -14,6 +14,7 @@ export type CoreTexts = typeof en;
 /** Texts of the question and the panel. */
 export interface FullTexts extends CoreTexts {
   close: string;
+  feedback: string;
   question: string;
   good: string;
   confused: string;
@@ -23,7 +24,6 @@ export interface FullTexts extends CoreTexts {
   thanks: string;
   words: string;
   send: string;
-  panel: string;
   since: string;
   pages: string;
   clicks: string;

@@ -4,6 +4,7 @@ import { en as core, type FullTexts } from "./en";
 export const en: FullTexts = {
   ...core,
   close: "Close",
+  feedback: "Feedback",
   question: "Did that work as you expected?",
   good: "Good",
   confused: "Confused",
@@ -13,8 +14,7 @@ export const en: FullTexts = {
   thanks: "Thank you. Want to say more?",
   words: "In your words, no names",
   send: "Send",
-  panel: "What this visit has sent",
-  since: "Since {time}, to {site}. Nothing you typed.",
+  since: "Since {time}, to {site}.",
   pages: "Pages opened",
   clicks: "Clicks",
   scrolling: "Scrolling",

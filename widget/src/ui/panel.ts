@@ -3,7 +3,7 @@ import { consent } from "../consent";
 import { session } from "../flow";
 import { digest } from "../ids";
 import { logged } from "../log";
-import { parts } from "../parts";
+import * as parts from "../parts";
 import { dialog } from "./dialog";
 import { button, make, say } from "./surface";
 
@@ -44,19 +44,21 @@ pre,code{overflow-wrap:anywhere}`;
 let close: (() => void) | undefined;
 
 /** Opens the panel; it was asked for, so it takes the focus. */
-export async function panel(): Promise<void> {
+export const panel = (): void => void open().catch(() => {});
+
+async function open(): Promise<void> {
   const { begun, secret } = session;
   const entries = await logged();
   const receipt = await digest(secret);
   if (close) return;
-  const time = new Date(begun).toLocaleTimeString(parts._texts()[1], { timeStyle: "short" });
+  const time = new Date(begun).toLocaleTimeString(parts.texts()[1], { timeStyle: "short" });
   const since = make("p", {}, say("since").replace("{time}", time));
   const list = make(
     "ul",
     {},
     ...tally(entries).map(([kind, count]) => make("li", {}, say(kind), make("b", {}, `${count}`))),
   );
-  const all = make("pre", { tabindex: "0", dir: "ltr", "aria-label": say("panel"), hidden: "" });
+  const all = make("pre", { tabindex: "0", dir: "ltr", "aria-label": say("sent"), hidden: "" });
   const stop = (erase: boolean) => {
     consent.withdraw({ erase });
     for (const el of [since, all, actions]) el.remove();
@@ -85,7 +87,7 @@ export async function panel(): Promise<void> {
     close?.();
     close = undefined;
   };
-  const shown = dialog("panel", CSS, say("panel"), hide, since, list, all, actions);
+  const shown = dialog("panel", CSS, say("sent"), hide, since, list, all, actions);
   const { cross } = shown;
   close = shown.close;
   cross.focus({ preventScroll: true });

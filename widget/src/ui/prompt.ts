@@ -1,5 +1,6 @@
 /** The question: one tap, then a word if one likes. It takes no focus and goes by itself. */
 import type { Replies, Why } from "../ask";
+import { running } from "../consent";
 import { guard, later } from "../safe";
 import { dialog } from "./dialog";
 import { icon } from "./icons";
@@ -45,8 +46,12 @@ function place(box: HTMLElement, cause?: Element): void {
   if (!clear) box.className = "x";
 }
 
-/** Shows the question; returns how to take it away. */
-export function prompt({ question = say("question"), element }: Why, replies: Replies): () => void {
+/** Shows the question; returns how to take it away, `spare` only where it is unanswered. `called`: the visitor opened it, so it takes the focus. */
+export function prompt(
+  { question = say("question"), element }: Why,
+  replies: Replies,
+  called?: boolean,
+): (spare?: boolean) => void {
   let timer = 0;
   let tapped = false;
   let field: HTMLTextAreaElement | undefined;
@@ -103,8 +108,8 @@ export function prompt({ question = say("question"), element }: Why, replies: Re
       return button({ "data-reaction": reaction }, tap, face, say(word));
     }),
   );
-  const more = button({ class: "n", "data-action": "panel" }, panel, say("sent"));
-  const note = make("p", {}, `${say("note")} `, more);
+  const note = make("p", {}, `${say("note")} `);
+  if (running) note.append(button({ class: "n", "data-action": "panel" }, panel, say("sent")));
   const { box, title, close } = dialog(
     "prompt",
     CSS,
@@ -120,5 +125,6 @@ export function prompt({ question = say("question"), element }: Why, replies: Re
     status.textContent ||= question;
   });
   wait(LEAVES);
-  return gone;
+  if (called) box.querySelector("button")?.focus({ preventScroll: true });
+  return (spare) => void ((spare && tapped) || end());
 }

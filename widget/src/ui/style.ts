@@ -6,9 +6,9 @@
  * `light-dark` is unknown, text keeps its first rank.
  */
 export const BASE = `:host{all:initial!important}
-*{box-sizing:border-box;margin:0;font:inherit;color:inherit}
-.x{position:fixed;z-index:2147483647;inset:auto min(20px,2vw) 20px;width:auto;max-height:calc(100% - 40px);padding:16px 20px;font:14px/20px system-ui,sans-serif;color:CanvasText;background:Canvas;border:1px solid #8886;border-radius:12px;box-shadow:0 4px 24px #0003}
-button{cursor:pointer;background:none;border:1px solid #808a94;border-radius:8px;min-height:44px;padding:8px 16px}
+*{box-sizing:border-box;margin:0;font:inherit}
+.x{position:fixed;inset:auto min(20px,2vw) 20px;width:auto;max-height:90%;padding:16px 20px;font:14px/20px system-ui;background:Canvas;border:1px solid #8886;border-radius:12px;box-shadow:0 4px 24px #0003}
+button{background:none;border:1px solid #808a94;border-radius:8px;min-height:44px;padding:8px 16px}
 button:hover{background:#8882}
 button,h2{font-weight:600}
 p{color:light-dark(#434e5a,#b3bdc7)}`;

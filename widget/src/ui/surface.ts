@@ -7,7 +7,7 @@
  * and assistive technology, browser extensions and tests can reach it.
  */
 import { config } from "../config";
-import { parts } from "../parts";
+import * as parts from "../parts";
 import { guard } from "../safe";
 import { HOST } from "../target";
 import type { FullTexts } from "../texts/en";
@@ -38,7 +38,7 @@ export function button(
 
 /** Says `name` in the visitor's language, with the site's name and days filled in. */
 export function say(name: keyof FullTexts): string {
-  const [texts] = parts._texts();
+  const [texts] = parts.texts();
   return `${texts[name]}`
     .replace("{site}", config.siteName)
     .replace("{days}", `${config.retentionDays}`);
@@ -46,7 +46,7 @@ export function say(name: keyof FullTexts): string {
 
 /** Shows `box` as the surface `name`; returns how to close it. It takes no focus and gives back what it had. */
 export function surface(
-  name: "banner" | "prompt" | "panel",
+  name: "banner" | "prompt" | "panel" | "button",
   box: HTMLElement,
   css: string,
 ): () => void {
@@ -60,7 +60,7 @@ export function surface(
   } catch {
     root.append(make("style", {}, BASE + css));
   }
-  const lang = parts._texts()[1];
+  const lang = parts.texts()[1];
   Object.assign(box, { className: "x", lang, dir: "auto", popover: "manual" });
   box.style.colorScheme = config.promptTheme.replace("auto", "light dark");
   root.append(box);
