@@ -1,6 +1,6 @@
 /** Puts the parts together: the page gets `window.flowback`. */
 import type { Asked } from "./ask";
-import { choice, keep } from "./choice";
+import { choice, keep, may } from "./choice";
 import { type Config, configure } from "./config";
 import { type Consent, consent, follow, running } from "./consent";
 import { dropped, onAnswer } from "./delivery";
@@ -40,7 +40,8 @@ const api: Flowback = {
   signal: guard(({ action, subtype = "", value }) => {
     const wearable = action === "wearable";
     const number = value === undefined ? !wearable : Number.isFinite(value);
-    if (!running || !number || !/^[\w .:-]{1,64}$/.test(subtype)) return false;
+    if (!running || !may("interaction") || !number || !/^[\w .:-]{1,64}$/.test(subtype))
+      return false;
     emit({ action: wearable ? action : "custom", subtype, value } as Wearable);
     return true;
   }),

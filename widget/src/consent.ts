@@ -43,7 +43,8 @@ let hide: (() => void) | undefined;
 
 /** Makes what is heard and shown follow the choice. */
 export function apply(): State {
-  const { state } = choice;
+  const { state, source } = choice;
+  Object.assign(consent, { state, source });
   if (running !== (state === "granted")) {
     running = !running;
     (running ? start : stop)();
@@ -53,6 +54,8 @@ export function apply(): State {
   const open = (state === "pending" || refused) && config.consent !== "api" && !parts.platform?.();
   hide = open ? banner(refused, answer) : undefined;
   parts.banner?.(open);
+  // Other tabs follow what is written down: the session that they join must be there by then.
+  if (state !== "pending") keep();
   return state;
 }
 
@@ -75,14 +78,7 @@ const answer = (yes: boolean): unknown =>
 
 function decide(...to: Parameters<typeof choose>): State {
   choose(...to);
-  return settle();
-}
-
-/** Other tabs follow what is written down: the session that they join must be there by then. */
-function settle(): State {
-  const state = apply();
-  keep();
-  return state;
+  return apply();
 }
 
 /** A denial travels without session, stream, number and receipt: it can only be counted. */
@@ -90,12 +86,8 @@ const sendDenial = (): unknown =>
   send([item("consent", { projectId: config.projectId, ...said() })]).catch(() => {});
 
 export const consent: Consent = {
-  get state() {
-    return choice.state;
-  },
-  get source() {
-    return choice.source;
-  },
+  state: "pending",
+  source: "banner",
   grant: guard(({ source = "api", purposes = PURPOSES, override = false } = {}) =>
     // What the browser says counts until its visitor says otherwise.
     running || (refusal() && !override)
@@ -117,8 +109,8 @@ export const consent: Consent = {
     write("session", null);
     choose("withdrawn", source);
     declare();
-    if (erase) add(item(`sessions/${session.id}`, {}, "", session.secret));
-    return settle();
+    if (erase) add(item(`sessions/${session.id}`, {}, undefined, session.secret));
+    return apply();
   }),
 };
 
@@ -127,7 +119,6 @@ export function follow(): void {
   if (!recall() && choice.state === "denied") {
     // The browser says so, and it is news.
     write("session", null);
-    keep();
     sendDenial();
   }
   // A withdrawal made offline may still have to arrive.

@@ -15,8 +15,8 @@ const MOST = 3_000;
 const OLDEST = 7 * 864e5;
 const SWEEP_MS = 30_000;
 const LONGEST_WAIT = 300_000;
-/** Most bytes of a body: what `keepalive` allows (Fetch, 64 KiB), less a reserve. */
-const LARGEST = 60_000;
+/** Most bytes of a body: what `keepalive` allows (Fetch, 64 KiB), less a reserve; keys of the queue are counted too. */
+const LARGEST = 63_000;
 /** Gzip pays from so many bytes on. */
 const PAYS = 1_024;
 
@@ -61,13 +61,12 @@ export async function send(batch: Item[], last?: boolean): Promise<Response> {
   };
   if (/^s/.test(path)) request.headers = { Authorization: `Bearer ${secret}` };
   else {
-    const hash = secret && (await digest(secret));
-    const more = event
-      ? `,"events":[${batch.map((item) => item.event)}]`
-      : hash
-        ? `,"receiptHash":"${hash}"`
-        : "";
-    const text = `${head.slice(0, -1) + more},"sentAt":${Date.now()}}`;
+    const text = JSON.stringify({
+      ...head,
+      events: event && batch.map((item) => item.event),
+      receiptHash: (secret && (await digest(secret))) || undefined,
+      sentAt: Date.now(),
+    });
     // Engines whose requests end with their page (Firefox before 133).
     if (last && !("keepalive" in Request.prototype)) navigator.sendBeacon(url, text);
     const zips = text.length > PAYS && !last && window.CompressionStream;
@@ -91,9 +90,11 @@ function drop(gone: Item[]): void {
 function next(most = config.batchSize): Item[] {
   const [first] = items;
   const batch = items
-    .filter(({ head, event }, i) => (first?.event ? event && head === first.head : !i))
+    .filter(({ head, event }, i) =>
+      first?.event ? event && head.stream === first.head.stream : !i,
+    )
     .slice(0, most);
-  while (`${batch.map(({ event }) => event)}`.length > LARGEST) batch.length >>= 1;
+  while (JSON.stringify(batch).length > LARGEST) batch.length >>= 1;
   return batch;
 }
 

@@ -47,7 +47,7 @@ const sender = () => ({ projectId: config.projectId, sessionId: session.id, stre
 
 /** Queues the choice in force; it lets the events behind it pass. */
 export const declare = (secret?: string): void =>
-  add(item("consent", { ...sender(), ...said(), n: n++ }, "", secret));
+  add(item("consent", { ...sender(), ...said(), n: n++ }, undefined, secret));
 
 /** Takes part in the session that is going on, which another tab may have begun or kept alive; or begins one with its grant. */
 export function enter(): void {
@@ -110,7 +110,7 @@ export function record(
   touch(session);
   const timestamp = round(Date.now() - now() + at);
   const number = n++;
-  const event = JSON.stringify({ n: number, type, timestamp, page, view, payload });
+  const event = { n: number, type, timestamp, page, view, payload };
   add(item("events", sender(), event));
   // Who hears of it may record the next one.
   parts.heard?.(payload, number, event, element);

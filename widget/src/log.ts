@@ -12,11 +12,11 @@ const MOST = 2_000;
 let entries: Shelf | undefined;
 let made = 1e6;
 
-/** Keeps `event`, JSON. Called after consent only. */
-export function log(event: string): void {
+/** Keeps `event`. Called after consent only. */
+export function log(event: object): void {
   entries ??= shelf("flowback-log");
   const id = [Date.now(), made++, session.id].join();
-  entries((store) => store.put({ id, session: session.id, event }));
+  entries((store) => store.put({ id, session: session.id, event: JSON.stringify(event) }));
 }
 
 /** All events of the session so far; those of other sessions are forgotten. */

@@ -19,11 +19,11 @@ export function begin(): void {
   applyRules();
 }
 
-/** Event `n` was captured; `event` is its JSON. */
+/** Event `n` was captured. */
 export function heard(
   payload: SignalRaw["payload"] | FeedbackPayload,
   n: number,
-  event: string,
+  event: object,
   element?: Element,
 ): void {
   log(event);

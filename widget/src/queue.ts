@@ -1,6 +1,6 @@
 /** What waits to be sent, in IndexedDB; in memory where it is blocked. Opened after consent only. */
 
-/** One thing to send, as JSON without the `sentAt` of its sending. */
+/** One thing to send, without the `sentAt` of its sending. */
 export interface Item {
   /** Its key: choices sort before events, then by time and number. */
   id: string;
@@ -9,8 +9,8 @@ export interface Item {
   /** Where it goes; what goes to `sessions/…` is an erasure. */
   path: string;
   /** The body: all of a choice, the sender of an event. */
-  head: string;
-  event?: string;
+  head: { stream?: string };
+  event?: object;
   /** The receipt: its hash goes with a grant, itself with an erasure. */
   secret?: string;
 }
@@ -18,10 +18,10 @@ export interface Item {
 let made = 1e6;
 
 /** Makes an item of now. */
-export function item(path: string, body: object, event?: string, secret?: string): Item {
+export function item(path: string, head: object, event?: object, secret?: string): Item {
   const at = Date.now();
   const id = [event ? 1 : 0, at, made++, Math.random()].join();
-  return { id, at, path, head: JSON.stringify(body), event, secret };
+  return { id, at, path, head, event, secret };
 }
 
 /**

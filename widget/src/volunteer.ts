@@ -30,7 +30,7 @@ function alone(): Partial<Replies> {
   };
   const tell = (payload: FeedbackPayload) => {
     const event = { n: ++n, type: "feedback.recorded", timestamp: Date.now(), payload };
-    next(item("events", sender, JSON.stringify(event)));
+    next(item("events", sender, event));
   };
   let reaction: FeedbackPayload["reaction"];
   return {
@@ -40,7 +40,8 @@ function alone(): Partial<Replies> {
       // All purposes but the first: nothing of what the visitor does.
       const purposes = PURPOSES.slice(1);
       const consent = { state: "granted", source: "api", purposes, override: !!refusal() };
-      next(item("consent", { ...sender, ...consent, policyVersion, n }));
+      // A grant has a receipt; of this one nobody keeps the secret.
+      next(item("consent", { ...sender, ...consent, policyVersion, n }, undefined, random(32)));
       tell({ reaction, answers: { detector: DETECTOR } });
     },
     _comment(text) {

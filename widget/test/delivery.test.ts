@@ -10,7 +10,7 @@ const event = (n: number, stream = "streamAAAAA") =>
   item(
     "events",
     { projectId: "shop", sessionId: "session", stream },
-    JSON.stringify({ n, type: "signal.raw", payload: { action: "idle", duration: 1 } }),
+    { n, type: "signal.raw", payload: { action: "idle", duration: 1 } },
   );
 const choice = (n: number) => item("consent", { n });
 const all = (queue: Shelf): Promise<Item[] | undefined> => queue((store) => store.getAll());
@@ -102,7 +102,7 @@ describe("delivery", () => {
     const delivery = await begin({ batchIntervalMs: 60_000 });
     delivery.add(event(1));
     delivery.clear();
-    delivery.add(item("sessions/session", {}, "", "secret"));
+    delivery.add(item("sessions/session", {}, undefined, "secret"));
     await until(() => expect(server.received).toHaveLength(1));
     expect(server.received[0]).toMatchObject({
       method: "DELETE",

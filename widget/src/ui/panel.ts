@@ -29,14 +29,15 @@ export function tally(entries: string[]): [Kind, number][] {
   return kinds.map((kind) => [kind, found.filter((one) => one === kind).length]);
 }
 
-const CSS = `.x.x{width:376px;padding:0 0 16px}
-h2{font-size:16px;line-height:24px;padding:14px 48px 0 16px}
+const CSS = `.x{width:376px;padding:0 0 16px}
+h2{font-size:16px;line-height:24px;padding:14px 16px 0;padding-inline-end:48px}
 p{padding:2px 16px 10px}
 ul{padding:0;font-size:13px}
 li{display:flex;justify-content:space-between;padding:7px 16px}
 li,.g,pre{border-top:1px solid #8886}
 b{font-weight:600}
 .g{display:grid;gap:8px;padding:12px 16px 0}
+.n{text-align:start}
 .d{color:light-dark(#a83a10,#ff9f73)}
 pre{max-height:200px;overflow:auto;padding:8px 16px;font:12px/16px monospace;white-space:pre-wrap}
 pre,code{overflow-wrap:anywhere}`;
