@@ -10,10 +10,10 @@ h2{padding-inline-end:28px}
 `;
 
 export interface Dialog {
-  box: HTMLElement;
-  title: HTMLElement;
-  cross: HTMLElement;
-  close(): void;
+  _box: HTMLElement;
+  _title: HTMLElement;
+  _cross: HTMLElement;
+  _close(): void;
 }
 
 /** Shows `children` under `title`; `dismiss` hears the cross and Escape. */
@@ -42,5 +42,5 @@ export function dialog(
     event.stopPropagation();
     if (event.key === "Escape") dismiss();
   };
-  return { box, title, cross, close: surface(name, box, DIALOG + css) };
+  return { _box: box, _title: title, _cross: cross, _close: surface(name, box, DIALOG + css) };
 }

@@ -89,7 +89,7 @@ async function open(): Promise<void> {
     close = undefined;
   };
   const shown = dialog("panel", CSS, say("sent"), hide, since, list, all, actions);
-  const { cross } = shown;
-  close = shown.close;
+  const { _cross: cross } = shown;
+  close = shown._close;
   cross.focus({ preventScroll: true });
 }

@@ -110,15 +110,11 @@ export function prompt(
   );
   const note = make("p", {}, `${say("note")} `);
   if (running) note.append(button({ class: "n", "data-action": "panel" }, panel, say("sent")));
-  const { box, title, close } = dialog(
-    "prompt",
-    CSS,
-    question,
-    () => leave("dismissed"),
-    row,
-    note,
-    status,
-  );
+  const {
+    _box: box,
+    _title: title,
+    _close: close,
+  } = dialog("prompt", CSS, question, () => leave("dismissed"), row, note, status);
   place(box, element);
   addEventListener("pagehide", gone);
   later(SPOKEN, () => {
