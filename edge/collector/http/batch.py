@@ -23,12 +23,18 @@ from edge.events.event import Answers, BrowserEvent, FeedbackPayload, Moment, Si
 from edge.events.known import known
 from edge.events.raw import RawPayload
 from edge.privacy import scrub_page, scrub_referrer, scrub_selector, scrub_text
+from edge.privacy.text import MAX_TEXT
 
 MAX_EVENT = 16 * 2**10
 """Bytes of one event as msgpack (privacy-and-security.md, 6.2)."""
 
+MAX_TEXTS = 64 * 2**10
+"""Characters of the texts of one request that differ. Five hundred events of a long page,
+each with another target, have half of it; the worst of them costs tens of milliseconds."""
+Scrub = Callable[[str], str]
+
 _EVENT_KEYS = {"n", "type", "timestamp", "page", "view", "payload"}
-SCRUB: dict[str, Callable[[str], str]] = {
+SCRUB: dict[str, Scrub] = {
     "target": scrub_selector,
     "form": scrub_selector,
     "origin": scrub_page,
@@ -40,7 +46,7 @@ SCRUB: dict[str, Callable[[str], str]] = {
 }
 """Text of a payload → how it is scrubbed. Every string field of the schema but those with
 enumerated values stands here or in ``_answers``; a test holds it so."""
-_SCRUBS: dict[type, tuple[tuple[str, Callable[[str], str]], ...]] = {
+_SCRUBS: dict[type, tuple[tuple[str, Scrub], ...]] = {
     struct: tuple((key, SCRUB[key]) for key in struct.__struct_encode_fields__ if key in SCRUB)
     for struct in (*get_args(RawPayload), FeedbackPayload)
 }
@@ -50,6 +56,31 @@ CUT = msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError
 """What a decoder raises for bytes that it cannot read."""
 JSON = (b"{", b"[", b" ", b"\n", b"\t", b"\r")
 """How a body begins that is not msgpack."""
+
+
+class Texts:
+    """
+    What the texts of one request become. They repeat: each is scrubbed once.
+
+    Scrubbing happens between all other requests, so that its sum is bounded.
+    """
+
+    def __init__(self) -> None:
+        self.clean: dict[Scrub, dict[str, str]] = {scrub: {} for scrub in SCRUB.values()}
+        """Scrubber → text → what it became; what came out clean stays so."""
+        self._left = MAX_TEXTS
+
+    def scrub(self, scrub: Scrub, text: str) -> str:
+        """Return *text* scrubbed. Raises :class:`OutOfBounds` once the request held too much."""
+        known = self.clean[scrub]
+        clean = known.get(text)
+        if clean is None:
+            self._left -= min(len(text), MAX_TEXT)
+            if self._left < 0:
+                raise OutOfBounds(f"the texts of a batch are longer than {MAX_TEXTS:,} characters")
+            clean = known[text] = scrub(text)
+            known[clean] = clean
+        return clean
 
 
 class _Header(msgspec.Struct, rename="camel"):
@@ -99,8 +130,8 @@ def parse(body: bytes) -> Parsed | list[Any]:
         return _take_apart(_decode(body), large=len(body) > MAX_EVENT)
     if len(batch.events) > wire.MAX_EVENTS:
         raise TooLarge
-    _scrub_events(batch.events)
-    return Parsed(batch.project_id, batch.session_id, batch.stream, batch.sent_at, batch.events)
+    events, rejected = _scrub_events(batch.events, Texts())
+    return Parsed(batch.project_id, batch.session_id, batch.stream, batch.sent_at, events, rejected)
 
 
 def parse_older(items: list[Any], body: bytes, *, now: int) -> list[Parsed]:
@@ -176,6 +207,7 @@ def _take_apart(data: Any, *, large: bool) -> Parsed | list[Any]:
 def _one_by_one(
     items: list[Any], *, large: bool
 ) -> tuple[list[BrowserEvent], list[wire.Rejected], int]:
+    texts = Texts()
     events: list[BrowserEvent] = []
     rejected: list[wire.Rejected] = []
     unknown = 0
@@ -183,7 +215,7 @@ def _one_by_one(
         try:
             if large:
                 check_size(item, MAX_EVENT)
-            _shorten(item)
+            _shorten(item, texts)
             plain, beneath = known(item, BrowserEvent)
             if beneath:
                 check_shape(item)
@@ -193,57 +225,63 @@ def _one_by_one(
             rejected.append(_reject(item, "an event must be an object with known actions"))
         except (msgspec.ValidationError, OutOfBounds, RecursionError) as error:
             rejected.append(_reject(item, str(error)))
-    _scrub_events(events)
-    return events, rejected, unknown
+    events, refused = _scrub_events(events, texts)
+    return events, rejected + refused, unknown
 
 
-def _shorten(item: dict[str, Any]) -> None:
+def _shorten(item: dict[str, Any], texts: Texts) -> None:
     """Scrub the texts of a plain event, so that none is refused for its length."""
     payload = item["payload"]
-    item["page"] = scrub_page(item.get("page", ""))
+    item["page"] = texts.scrub(scrub_page, item.get("page", ""))
     struct = _ACTIONS[payload["action"]] if item["type"] == _RAW else FeedbackPayload
     for key, scrub in _SCRUBS[struct]:
         value = payload.get(key)
         if value is not None:
-            payload[key] = scrub(value)
+            payload[key] = texts.scrub(scrub, value)
     answers = payload.get("answers")
     if isinstance(answers, dict):
         for key, scrub in (("detector", scrub_text), ("target", scrub_selector)):
             if isinstance(answers.get(key), str):
-                answers[key] = scrub(answers[key])
+                answers[key] = texts.scrub(scrub, answers[key])
 
 
-def _scrub_events(events: list[BrowserEvent]) -> None:
-    """Scrub the texts of *events* in place. Pages and targets repeat within a batch."""
-    pages: dict[str, str] = {}
-    texts: dict[Callable[[str], str], dict[str, str]] = {scrub: {} for scrub in SCRUB.values()}
+def _scrub_events(
+    events: list[BrowserEvent], texts: Texts
+) -> tuple[list[BrowserEvent], list[wire.Rejected]]:
+    """Scrub the texts of *events* in place, and return those that could be and the others."""
+    pages = texts.clean[scrub_page]
+    done: list[BrowserEvent] = []
+    refused: list[wire.Rejected] = []
     for event in events:
-        page = event.page
-        clean = pages.get(page)
-        if clean is None:
-            clean = pages[page] = scrub_page(page)
-        event.page = clean
-        payload = event.payload
-        for key, scrub in _SCRUBS[type(payload)]:
-            text = getattr(payload, key)
-            if text is None:
-                continue
-            seen = texts[scrub]
-            clean = seen.get(text)
-            if clean is None:
-                clean = seen[text] = scrub(text)
-            if clean != text:
-                force_setattr(payload, key, clean)
-        if type(payload) is FeedbackPayload and payload.answers is not None:
-            force_setattr(payload, "answers", _answers(payload.answers))
+        try:
+            page = event.page
+            event.page = pages[page] if page in pages else texts.scrub(scrub_page, page)
+            payload = event.payload
+            for key, scrub in _SCRUBS[type(payload)]:
+                text = getattr(payload, key)
+                if text is None:
+                    continue
+                clean = texts.clean[scrub].get(text)
+                if clean is None:
+                    clean = texts.scrub(scrub, text)
+                if clean != text:
+                    force_setattr(payload, key, clean)
+            if type(payload) is FeedbackPayload and payload.answers is not None:
+                force_setattr(payload, "answers", _answers(payload.answers, texts))
+        except OutOfBounds as error:
+            refused.append(wire.Rejected(n=event.n, error=str(error)))
+        else:
+            done.append(event)
+    return done, refused
 
 
-def _answers(answers: Answers) -> Answers:
+def _answers(answers: Answers, texts: Texts) -> Answers:
+    target = answers.target
     return replace(
         answers,
-        detector=scrub_text(answers.detector),
+        detector=texts.scrub(scrub_text, answers.detector),
         evidence=[scrub_id(item) for item in answers.evidence],
-        target=None if answers.target is None else scrub_selector(answers.target),
+        target=None if target is None else texts.scrub(scrub_selector, target),
     )
 
 
