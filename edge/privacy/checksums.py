@@ -1,6 +1,7 @@
 """Check digits: they decide how an identifier is called, hardly ever whether it goes."""
 
 import re
+import string
 
 IBAN_LENGTHS = {
     country: int(length)
@@ -14,6 +15,8 @@ IBAN_LENGTHS = {
     )
 }
 """Country → length of its IBAN (SWIFT's registry)."""
+
+_VALUES = {ord(letter): str(10 + n) for n, letter in enumerate(string.ascii_uppercase)}
 
 
 def luhn(digits: str) -> bool:
@@ -29,7 +32,7 @@ def iban(text: str) -> bool:
     """Say whether *text*, without spaces, is an IBAN (ISO 13616, remainder 1 by 97)."""
     if IBAN_LENGTHS.get(text[:2]) != len(text):
         return False
-    return int("".join(str(int(char, 36)) for char in text[4:] + text[:4])) % 97 == 1
+    return int((text[4:] + text[:4]).translate(_VALUES)) % 97 == 1
 
 
 def nhs(digits: str) -> bool:
@@ -41,3 +44,24 @@ def nhs(digits: str) -> bool:
 def ssn(area: str, group: str, serial: str) -> bool:
     """Say whether the parts can be a US social security number."""
     return not (area in ("000", "666") or area > "899" or group == "00" or serial == "0000")
+
+
+def ahv(digits: str) -> bool:
+    """Say whether 13 *digits* are a Swiss AHV number (EAN-13's check digit)."""
+    total = sum(int(digit) * (1 + 2 * (place % 2)) for place, digit in enumerate(digits[:12]))
+    return (10 - total % 10) % 10 == int(digits[12])
+
+
+def cpf(digits: str) -> bool:
+    """Say whether 11 *digits* are a Brazilian CPF (two check digits, modulus 11)."""
+    for size in (9, 10):
+        total = sum(int(digits[place]) * (size + 1 - place) for place in range(size))
+        if total * 10 % 11 % 10 != int(digits[size]):
+            return False
+    return True
+
+
+def citizen(digits: str) -> bool:
+    """Say whether 18 *digits* are a Chinese resident's number (GB 11643, modulus 11-2)."""
+    total = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(digits[:17]))
+    return (12 - total) % 11 == int(digits[17])

@@ -2,39 +2,67 @@
 Numbers in text that lead to a person: phones, cards, national ids, birth dates.
 
 All digits are found in one pass over runs of digits, so that no text can make it
-slow; what a run is, its digits and the marks between them say. Numbers that help
-to find a fault stay: prices, dates, times, error codes, up to eight digits.
+slow; what a run is, its digits, the marks between them and what stands beside it say.
+Numbers that help to find a fault stay: prices, dates, times, error codes, up to eight digits.
 """
 
 import re
 
-from edge.privacy.checksums import luhn, nhs, ssn
+from edge.privacy.checksums import ahv, citizen, cpf, luhn, nhs, ssn
+from edge.privacy.harmless import is_harmless
+from edge.privacy.letters import is_ascii_letter, words_before
 
-_RUN = re.compile(r"(?=[+(]{0,2}\d[\d ().\-/]{5})\+?\(?\d+(?:(?:[ .\-/]|\)[ \-]?| \()\d+)*")
-_DATE = re.compile(
-    r"(?:\d{4}[\-./]\d{1,2}[\-./]\d{1,2}|\d{1,2}[\-./]\d{1,2}[\-./](?:\d{4}|\d{2}))(?: \d{1,2})?"
+_RUN = re.compile(
+    r"(?=[+(]{0,2}[0-9][0-9 ().\-/]{5})\+?(?:\((?=[0-9 .\-]{1,6}\)))?[0-9]++"
+    r"(?:(?: ?[\-/] ?|[ .]|\)[ .\-/]?| ?\((?=[0-9 .\-]{1,6}\)))[0-9]++)*+"
+    r"(?P<extension>\s?(?i:x|ext\.?|extn\.?|extension|durchwahl|dw|poste|#)\s?[0-9]{1,6}"
+    r"(?![A-Za-z0-9_]))?"
 )
-_YEARS = re.compile(r"(?:19|20)\d\d ?[\-/] ?(?:19|20)\d\d")
-_DECIMAL = re.compile(r"\d+\.\d+")
-_SSN = re.compile(r"(\d{3})[ \-](\d{2})[ \-](\d{4})")
-_CARD = re.compile(r"\d{4}(?:[ \-]\d{4}){3}(?:[ \-]\d{1,3})?|\d{4}[ \-]\d{6}[ \-]\d{4,5}|\d{13,19}")
+_DIGITS = re.compile(r"[0-9]+")
+_SSN = re.compile(r"([0-9]{3})[ \-]([0-9]{2})[ \-]([0-9]{4})")
+_CARD = re.compile(
+    r"[0-9]{4}(?:[ .\-][0-9]{4}){3}(?:[ .\-][0-9]{1,3})?|[0-9]{4}[ .\-][0-9]{6}[ .\-][0-9]{4,5}"
+    r"|[0-9]{13,19}"
+)
+_AHV = re.compile(r"756\.[0-9]{4}\.[0-9]{4}\.[0-9]{2}")
+_CPF = re.compile(r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}")
+_SURE_PHONE = re.compile(
+    r"(?:1[ .\-])?\(?[2-9][0-9]{2}(?:\) ?|[ .\-])[2-9][0-9]{2}[ .\-][0-9]{4}"
+    r"|0[0-9]{1,4}-[0-9]{2,4}-[0-9]{3,4}|\+.*"
+)
+"""Telephones by their form alone: of the North American plan, of Japan, international."""
 _NINO = re.compile(
-    r"(?i)(?<!\w)(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
-    r"[ \-]?\d\d[ \-]?\d\d[ \-]?\d\d[ \-]?[A-D](?!\w)"
+    r"[A-CEGHJ-PR-TW-Za-ceghj-pr-tw-z](?<![A-Za-z0-9_].)[A-CEGHJ-NPR-TW-Za-ceghj-npr-tw-z]"
+    r"[ \-]?[0-9]{2}[ \-]?[0-9]{2}[ \-]?[0-9]{2}[ \-]?[A-Da-d](?![A-Za-z0-9_])"
 )
+_NO_NINO = frozenset({"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"})
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _BIRTH = re.compile(
-    r"(?i)(?<!\w)(born|dob|d\.o\.b\.?|date of birth|birth ?date|birth ?day)"
-    r"((?:\s{0,2}(?:is|was|on|in|at|[:=\-(])){0,2}\s{0,2})"
-    r"(?:\d{4}[\-./]\d{1,2}[\-./]\d{1,2}|\d{1,2}[\-./ ]\d{1,2}[\-./ ]\d{2,4}"
-    rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH},? \d{{2,4}}"
-    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{2,4}}|(?:19|20)\d\d)(?!\w)"
+    r"(?i)(?<![a-z0-9_])(born|dob|d\.o\.b\.?|date of birth|birth ?date|birth ?day|geboren|geb\."
+    r"|geburtsdatum|née? le|nacid[oa] el|nat[oa] il|生年月日|出生日期|生日)"
+    r"((?:\s{0,2}(?:is|was|on|in|at|am|el|[:=\-(：是は])){0,2}\s{0,2})"
+    r"(?:[0-9]{4}[\-./][0-9]{1,2}[\-./][0-9]{1,2}|[0-9]{1,2}[\-./ ][0-9]{1,2}[\-./ ][0-9]{2,4}"
+    r"|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日"
+    rf"|[0-9]{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH},? [0-9]{{2,4}}"
+    rf"|{_MONTH} [0-9]{{1,2}}(?:st|nd|rd|th)?,? [0-9]{{2,4}}|(?:19|20)[0-9]{{2}})(?![A-Za-z0-9_])"
 )
-_PRICE = frozenset("$€£¥#%")
+_CUES = (
+    "born", "birth", "dob", "d.o.b", "geb", "née le", "né le", "nacido", "nacida", "nato il",
+    "nata il", "生",
+)  # fmt: skip
+_CALL_WORDS = """
+phone tel telephone telefon tél call mobile cell fax whatsapp handy ring sms text
+"""
+_CALL = frozenset(_CALL_WORDS.split())
+_CALL_GLUED = ("电话", "電話", "手机", "手機", "携帯", "전화", "电话是", "電話は", "手机是")
 MAX_PHONE = 15
 """Digits of a telephone number (ITU-T E.164)."""
+MIN_PHONE = 7
+"""Digits from which a number with marks in it may be a telephone's."""
 HARMLESS = 8
 """Plain digits that stay: error codes, order sizes, days written as one number."""
+LONGEST = 64
+"""Characters of a run; what is longer is no number that anybody uses."""
 LONG = 12
 """Digits of a run that always goes, whatever it is."""
 
@@ -42,14 +70,14 @@ LONG = 12
 def scrub_births(text: str) -> str:
     """Replace a date behind a word for birth by ``[dob]``; other dates stay."""
     lower = text.lower()
-    if not any(cue in lower for cue in ("born", "birth", "dob", "d.o.b")):
-        return text
-    return _BIRTH.sub(r"\1\2[dob]", text)
+    return _BIRTH.sub(r"\1\2[dob]", text) if any(cue in lower for cue in _CUES) else text
 
 
 def scrub_ninos(text: str) -> str:
     """Replace UK national insurance numbers by ``[natid]``."""
-    return _NINO.sub("[natid]", text)
+    return _NINO.sub(
+        lambda found: found[0] if found[0][:2].upper() in _NO_NINO else "[natid]", text
+    )
 
 
 def scrub_numbers(text: str) -> str:
@@ -58,34 +86,62 @@ def scrub_numbers(text: str) -> str:
 
 
 def _name(found: re.Match[str]) -> str:
-    run = found[0]
-    digits = re.sub(r"\D", "", run)
-    if len(digits) < 7:
-        return run
-    before = found.string[found.start() - 1 : found.start()]
-    after = found.string[found.end() : found.end() + 1]
-    glued = (before.isalnum() or before == "_") and run[0] not in "+("
-    inside = glued or after.isalnum() or after == "_"
-    if not inside and not before.startswith(tuple(_PRICE)):
-        label = _identity(run, digits)
-        if label:
-            return label
-    return "[number]" if _longest(run) >= LONG else run
+    if len(found[0]) < MIN_PHONE:
+        return found[0]
+    text, start = found.string, found.start()
+    extension = found["extension"] or ""
+    run = found[0].removesuffix(extension)
+    if len(run) > LONGEST:
+        return "[number]"
+    groups = _DIGITS.findall(run)
+    digits = "".join(groups)
+    if len(digits) < MIN_PHONE:
+        return found[0]
+    label = _judge(text, start, run, groups, digits)
+    if label == "[phone]":
+        return label
+    return (label or ("[number]" if max(map(len, groups)) >= LONG else run)) + extension
+
+
+def _judge(text: str, start: int, run: str, groups: list[str], digits: str) -> str:
+    """Return the label of a run by what stands beside it, nothing for a harmless one."""
+    end = start + len(run)
+    glued = is_ascii_letter(text, end) or (run[0] not in "+(" and is_ascii_letter(text, start - 1))
+    if label := _identity(run, digits):
+        return label
+    if glued:
+        return "[phone]" if _SURE_PHONE.fullmatch(run) else ""
+    if text[start - 1 : start] == "#" and start:
+        return ""
+    said = words_before(text, start)
+    called = _is_called(said)
+    if not called and run[0] != "(" and is_harmless(text, start, run, groups, said):
+        return ""
+    if len(groups) > 1 or run != digits:
+        return "[phone]" if len(digits) <= MAX_PHONE else "[number]"
+    return _plain(digits) or ("[phone]" if called else "")
+
+
+def _is_called(said: list[str]) -> bool:
+    """Say whether the words before a number call it a telephone's."""
+    return bool(said) and (not _CALL.isdisjoint(said) or said[0].endswith(_CALL_GLUED))
 
 
 def _identity(run: str, digits: str) -> str:
-    """Return the label of a run that stands by itself, nothing for a harmless one."""
-    plain = run.lstrip("+(")
-    if _DATE.fullmatch(plain) or _YEARS.fullmatch(run) or _DECIMAL.fullmatch(run):
+    """Return the label of what has a form or a check sum of its own."""
+    size = len(digits)
+    if size == 9:
+        parts = _SSN.fullmatch(run)
+        return "[natid]" if parts and ssn(*parts.groups()) else ""
+    if size == 11:
+        return "[natid]" if _CPF.fullmatch(run) and cpf(digits) else ""
+    if size < 13:
         return ""
-    parts = _SSN.fullmatch(run)
-    if parts and ssn(*parts.groups()):
+    if (_AHV.fullmatch(run) and ahv(digits)) or (run == digits and size == 18 and citizen(digits)):
         return "[natid]"
     if _CARD.fullmatch(run):
         return "[card]" if luhn(digits) else "[number]"
-    if run != digits:
-        return "[phone]" if len(digits) <= MAX_PHONE else "[number]"
-    return _plain(digits)
+    return ""
 
 
 def _plain(digits: str) -> str:
@@ -96,7 +152,3 @@ def _plain(digits: str) -> str:
     if size in (10, 11):
         return "[phone]"
     return "[number]" if size > HARMLESS else ""
-
-
-def _longest(run: str) -> int:
-    return max(len(part) for part in re.findall(r"\d+", run))

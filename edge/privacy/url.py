@@ -11,6 +11,7 @@ from collections.abc import Callable
 from urllib.parse import unquote
 
 from edge.privacy.clean import clean
+from edge.privacy.codes import is_token
 from edge.privacy.routes import PEOPLE, ROUTES
 from edge.privacy.secrets import has_token
 from edge.privacy.words import scrub_words
@@ -18,6 +19,8 @@ from edge.privacy.words import scrub_words
 MAX_URL = 2048
 MAX_HOST = 255
 DECODE_ROUNDS = 3
+MAX_SEGMENTS = 64
+"""Segments of a path that are kept."""
 
 QUERY_ALLOWED = frozenset(
     {"page", "sort", "order", "lang", "tab", "view", "utm_source", "utm_medium", "utm_campaign"}
@@ -29,6 +32,8 @@ _HOST = re.compile(r"(?:[A-Za-z0-9\-]{1,63}\.){0,8}[A-Za-z0-9\-]{1,63}\.?|\[[0-9
 _WORD = re.compile(r"[A-Za-z]{1,15}|[A-Za-z_\-:]{1,10}")
 _PORT = re.compile(r":\d{1,5}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_DIGIT = re.compile(r"\d")
 _VALUE = re.compile(r"[\w.,+\- ]{0,64}")
 
 
@@ -96,22 +101,22 @@ def _is_plain(value: str) -> bool:
 
 def _decode(text: str) -> str | None:
     """Return *text* with its percent signs resolved, None where they nest too deep."""
-    if "%" not in text:
+    if not _ESCAPE.search(text):
         return text
     for _ in range(DECODE_ROUNDS):
-        decoded = unquote(text)
-        if decoded == text:
-            break
-        text = decoded
-    if unquote(text) != text:
-        return None
-    return clean(text, MAX_URL)
+        text = unquote(text)
+        if not _ESCAPE.search(text):
+            return clean(text, MAX_URL)
+    return None
 
 
 def _path(path: str) -> str:
+    segments = path.split("/", MAX_SEGMENTS)
+    if len(segments) > MAX_SEGMENTS:
+        segments[MAX_SEGMENTS:] = ["[id]"]  # no page lies so deep
     scrubbed = []
     before = ""
-    for raw in path.split("/"):
+    for raw in segments:
         segment = _segment(raw, before)
         before = segment.lower() or before  # "/users//jane" names jane too
         scrubbed.append(segment)
@@ -123,10 +128,10 @@ def _segment(raw: str, before: str) -> str:
     raw = raw.partition(";")[0].strip()
     if not raw:
         return raw
-    text = _decode(raw)
-    if text is None or any(mark in text for mark in "/?#\\"):
+    decoded = _decode(raw)
+    if decoded is None or any(mark in decoded for mark in "/?#\\"):
         return "[id]"
-    text = text.partition(";")[0].strip()
+    text = decoded.partition(";")[0].strip()
     if text == raw and (raw in _LABELS or (_is_word(raw) and before not in PEOPLE)):
         return raw
     found = next((label for label, holds in _HOLDS if holds(text)), "")
@@ -134,7 +139,7 @@ def _segment(raw: str, before: str) -> str:
         return found
     if before in PEOPLE and text and text.lower().partition(".")[0] not in ROUTES:
         return "[id]"
-    return raw if _decode(raw) == text else text
+    return raw if decoded == text else text
 
 
 def _is_word(text: str) -> bool:
@@ -147,7 +152,8 @@ _HOLDS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("[id]", lambda text: "@" in text),
     ("[uuid]", _UUID.fullmatch),
     ("[token]", has_token),
-    ("[id]", lambda text: sum(char.isdigit() for char in text) >= 2),
+    ("[id]", lambda text: len(_DIGIT.findall(text)) > 1),
+    ("[token]", is_token),
 )
 """What a segment can hold → its placeholder, in order."""
 _LABELS = frozenset(label for label, _ in _HOLDS)

@@ -1,19 +1,20 @@
 """What is looked for in free text, in order: what is surer goes before what is broader."""
 
+import re
 from collections.abc import Callable
 
+from edge.privacy.codes import scrub_codes
 from edge.privacy.contacts import scrub_emails, scrub_handles, scrub_spelled_emails
 from edge.privacy.identifiers import (
-    scrub_codes,
     scrub_ibans,
     scrub_ips,
     scrub_macs,
-    scrub_postcodes,
     scrub_user_paths,
     scrub_uuids,
     scrub_wallets,
 )
 from edge.privacy.numbers import scrub_births, scrub_ninos, scrub_numbers
+from edge.privacy.postcodes import scrub_postcodes
 from edge.privacy.secrets import scrub_keywords, scrub_tokens
 
 _IN_ORDER: tuple[Callable[[str], str], ...] = (
@@ -22,19 +23,22 @@ _IN_ORDER: tuple[Callable[[str], str], ...] = (
     scrub_spelled_emails,
     scrub_keywords,
 )
-_WITH_DIGITS: tuple[Callable[[str], str], ...] = (
-    scrub_uuids,
-    scrub_wallets,
-    scrub_ibans,
-    scrub_macs,
-    scrub_ips,
-    scrub_births,
-    scrub_ninos,
-    scrub_codes,
-    scrub_postcodes,
-    scrub_numbers,
+_WITH_DIGITS: tuple[tuple[int, Callable[[str], str]], ...] = (
+    (1, scrub_uuids),
+    (1, scrub_wallets),
+    (4, scrub_ibans),
+    (1, scrub_macs),
+    (0, scrub_ips),
+    (3, scrub_births),
+    (6, scrub_ninos),
+    (1, scrub_codes),
+    (2, scrub_postcodes),
+    (7, scrub_numbers),
 )
-"""These can find nothing where there is no digit; an address of IPv6 has two colons."""
+"""How many digits there must be in a text for a rule to find anything, and the rule."""
+
+
+_DIGIT = re.compile(r"[0-9]")
 
 
 def scrub_words(text: str) -> str:
@@ -42,7 +46,9 @@ def scrub_words(text: str) -> str:
     for rule in _IN_ORDER:
         text = rule(text)
     text = scrub_user_paths(text)
-    if "::" in text or any(char.isdigit() for char in text):
-        for rule in _WITH_DIGITS:
-            text = rule(text)
+    digits = len(_DIGIT.findall(text))
+    if digits or "::" in text:
+        for least, rule in _WITH_DIGITS:
+            if digits >= least:
+                text = rule(text)
     return scrub_handles(text)
