@@ -14,17 +14,19 @@ _LOCAL = frozenset(".%+-'_!#$&*/=?^`{|}~")
 
 _WORD = rf"[{ALPHABETIC}_.+\-]{{1,64}}+"
 _OPEN, _CLOSE = r"\s{0,2}[(\[{<]\s{0,2}", r"\s{0,2}[)\]}>]\s{0,2}"
-_DOT_WORD = r"(?:dot|punkt|point|punto)"
+_DOT_WORD = r"(?:dot|punkt|point|punto|ponto)"
 _SAID_DOT = rf"(?:{_OPEN}(?:{_DOT_WORD}|\.){_CLOSE}|\s{{1,2}}{_DOT_WORD}\s{{1,2}})"
 _SPELLED = re.compile(
     rf"(?i)(?<![{ALPHABETIC}_.+\-])(?P<local>{_WORD}(?:{_SAID_DOT}{_WORD}){{0,3}}+)"
-    rf"(?:(?P<sure>{_OPEN}(?:at|@|ät|arroba){_CLOSE}|\s{{0,2}}@\s{{0,2}})"
-    rf"|\s{{1,2}}(?P<bare>at)\s{{1,2}})"
+    rf"(?:(?P<sure>{_OPEN}(?:at|@|ät|arroba){_CLOSE}"
+    r"|\s{0,2}(?:@|%40|&#0{0,3}64;|&#x0{0,3}40;|&commat;)\s{0,2})"
+    r"|\s{1,2}(?:at|ät|arroba)\s{1,2})"
     rf"(?P<domain>{_LABEL}(?:(?:{_SAID_DOT}|\.|\s\.\s){_LABEL}){{0,5}}+)"
 )
 _SLUG = re.compile(
     r"(?i)(?<![a-z0-9_.+\-])[a-z0-9.+]{1,64}+([_*\-])at\1[a-z0-9]{1,63}(?:\1dot\1[a-z]{2,63}){1,4}"
 )
+_SIGNS = ("@", "at", "ät", "arroba", "%40", "&#")
 _SAID = re.compile(rf"(?i){_SAID_DOT}")
 _NO_LOCALS = """
 look looks looked looking work works worked working arrive arrived shop shopping shopped bought
@@ -85,7 +87,7 @@ def scrub_emails(text: str) -> str:
 def scrub_spelled_emails(text: str) -> str:
     """Replace ``jane (at) example (dot) com`` and ``jane at example dot com`` by ``[email]``."""
     lower = text.lower()
-    if "@" in lower or "at" in lower or "ät" in lower or "arroba" in lower:
+    if any(sign in lower for sign in _SIGNS):
         text = _SPELLED.sub(_spelled, text)
     if "dot" in lower and "at" in lower:
         text = _SLUG.sub("[email]", text)

@@ -38,7 +38,7 @@ _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:([. ])\d{3})(?:\1\d{3})+(?:\.\d{1,2})?"
 _RANGE = re.compile(r"([1-9]\d{2,})(?:-| - )([1-9]\d{2,})")
 _UNITS = """
 kr eur usd gbp chf sek nok dkk pln czk huf jpy cny inr rub try brl krw aud cad euros? dollars?
-pounds? yen rubles? zł kč ft лв руб円? bytes? [kmgt]i?b ms ns µs us s px pt rows? items? users?
+pounds? yen rubles? zł kč ft лв руб円? bytes? b [kmgt]i?b ms ns µs us s px pt rows? items? users?
 views? clicks? visits? visitors? events? requests? records? lines? points? steps? people times
 orders? products? pages? results? entries files? images? photos? km m cm mm kg g years? hours?
 minutes? seconds? days? downloads? tokens? characters? chars
@@ -62,6 +62,17 @@ _STANDARD_WORDS = """
 iso iec iso/iec din en rfc ieee ansi
 """
 _STANDARD = frozenset(_STANDARD_WORDS.split())
+_DOCUMENT_WORDS = """
+invoice order ticket case issue bug ref reference no nr number rechnung bestellung
+"""
+_DOCUMENT = frozenset(_DOCUMENT_WORDS.split())
+_NUMBERED = re.compile(r"(?:19|20)\d\d[\-/]\d{3,6}")
+_STATUS_WORDS = """
+200 201 202 204 206 301 302 303 304 307 308 400 401 403 404 405 406 408 409 410 413 415 418 422
+429 431 500 501 502 503 504 505
+"""
+_STATUS = frozenset(_STATUS_WORDS.split())
+"""Codes of HTTP (RFC 9110)."""
 
 
 def is_harmless(text: str, start: int, run: str, groups: list[str], said: list[str]) -> bool:
@@ -78,6 +89,8 @@ def is_harmless(text: str, start: int, run: str, groups: list[str], said: list[s
     if any(holds(run, groups) for holds in _FORMS[marks[0] if len(set(marks)) == 1 else ""]):
         return True
     word = said[0] if said else ""
+    if word in _DOCUMENT and _NUMBERED.fullmatch(run):
+        return True
     if word in _STANDARD or (word in _VERSIONED and _VERSION.fullmatch(run)):
         return True
     return bool(_THOUSANDS.fullmatch(run)) and _is_counted(text, start + len(run), said)
@@ -134,6 +147,10 @@ def _are_steps(_: str, groups: list[str]) -> bool:
     return step > 0 and all(b - a == step for a, b in pairwise(values))
 
 
+def _are_statuses(_: str, groups: list[str]) -> bool:
+    return _STATUS.issuperset(groups)
+
+
 def _is_range(run: str, groups: list[str]) -> bool:
     """1000-2000, 12500 - 13000."""
     if len(groups) != 2 or _RANGE.fullmatch(run) is None:
@@ -147,8 +164,8 @@ def _is_range(run: str, groups: list[str]) -> bool:
 _FORMS: dict[str, tuple[Callable[[str, list[str]], bool], ...]] = {
     ".": (_are_decimals, _is_version, _are_thousands, _are_dates),
     "-": (_are_years, _are_dates, _is_range, _are_steps),
-    "/": (_are_years, _are_dates, _are_sizes, _are_steps),
-    " ": (_are_years, _are_thousands, _are_dates, _are_steps),
+    "/": (_are_years, _are_dates, _are_sizes, _are_steps, _are_statuses),
+    " ": (_are_years, _are_thousands, _are_dates, _are_steps, _are_statuses),
     "": (_are_years, _are_dates, _are_decimals, _are_thousands, _is_range, _are_steps),
 }
 """The one mark between the groups of a run, empty where they differ → what it may be."""

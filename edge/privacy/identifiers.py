@@ -32,7 +32,10 @@ _MAC = re.compile(
 )
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]?[0-9])"
 _QUAD = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
-_IP4 = re.compile(rf"(?=[0-9])(?<![A-Za-z0-9_.]){_QUAD}(?![A-Za-z0-9_]|\.[0-9])")
+_IP4 = re.compile(
+    rf"(?=[0-9])(?<![A-Za-z0-9_.]){_QUAD}(?![A-Za-z0-9_]|\.[0-9]|-(?i:snapshot|alpha|beta|rc|pre|dev"
+    r"|build|release|final|ga|hotfix))"
+)
 _VERSIONED_WORDS = """
 v ver version release build revision rev chrome chromium firefox safari edge opera brave vivaldi
 webkit gecko android ios ipados macos windows kernel ubuntu debian firmware driver plugin sdk node
@@ -86,7 +89,8 @@ def scrub_ibans(text: str) -> str:
 
 def scrub_macs(text: str) -> str:
     """Replace addresses of network cards by ``[mac]``."""
-    return _MAC.sub("[mac]", text) if ":" in text or "-" in text or "." in text else text
+    enough = text.count(":") > 4 or text.count("-") > 4 or text.count(".") > 1
+    return _MAC.sub("[mac]", text) if enough else text
 
 
 def scrub_ips(text: str) -> str:

@@ -54,6 +54,7 @@ _CALL_WORDS = """
 phone tel telephone telefon tél call mobile cell fax whatsapp handy ring sms text
 """
 _CALL = frozenset(_CALL_WORDS.split())
+_CODE = re.compile(r"(?<![A-Za-z0-9_])([A-Z]{2,6})-$")
 _CALL_GLUED = ("电话", "電話", "手机", "手機", "携帯", "전화", "电话是", "電話は", "手机是")
 MAX_PHONE = 15
 """Digits of a telephone number (ITU-T E.164)."""
@@ -106,7 +107,7 @@ def _name(found: re.Match[str]) -> str:
 def _judge(text: str, start: int, run: str, groups: list[str], digits: str) -> str:
     """Return the label of a run by what stands beside it, nothing for a harmless one."""
     end = start + len(run)
-    glued = is_ascii_letter(text, end) or (run[0] not in "+(" and is_ascii_letter(text, start - 1))
+    glued = is_ascii_letter(text, end) or (run[0] not in "+(" and _is_led(text, start))
     if label := _identity(run, digits):
         return label
     if glued:
@@ -120,6 +121,14 @@ def _judge(text: str, start: int, run: str, groups: list[str], digits: str) -> s
     if len(groups) > 1 or run != digits:
         return "[phone]" if len(digits) <= MAX_PHONE else "[number]"
     return _plain(digits) or ("[phone]" if called else "")
+
+
+def _is_led(text: str, start: int) -> bool:
+    """Say whether letters lead a number on, as in E123 or CVE-2024-12345."""
+    if is_ascii_letter(text, start - 1):
+        return True
+    led = _CODE.search(text, max(0, start - 8), start)
+    return led is not None and led[1].lower() not in _CALL
 
 
 def _is_called(said: list[str]) -> bool:

@@ -28,10 +28,11 @@ _MARKS = (
 """One of these stands in each token of a known make: text without them costs less."""
 
 _NAME = re.compile(
-    r"pass(?:[ _\-]?(?:words?|wd|wrd|code|phrase|key))?|pwd|secrets?|tokens?|cred(?:ential)?s?"
+    r"passwort|pass(?:[ _\-]?(?:words?|wd|wrd|code|phrase|key))?|pwd|secrets?|tokens?"
+    r"|cred(?:ential)?s?"
     r"|keys?|code|phrase|auth(?:orization)?|sess(?:ion)?(?:[ _\-]?(?:id|key))?|sid|cookie"
     r"|[cx]srf|sig(?:nature)?|hash|bearer|pin|cv[vc]2?|t?otp|mfa|2fa|login|jwt|sso"
-    r"|passwort|kennwort|contrase(?:ñ|n)a|clave|mot de passe|mdp|senha|wachtwoord|parola|hasło"
+    r"|kennwort|contrase(?:ñ|n)a|clave|mot de passe|mdp|senha|wachtwoord|parola|hasło"
     r"|lösenord|пароль|密码|密碼|口令|パスワード|暗証番号|비밀번호"
 )
 _STEMS_WORDS = """
@@ -56,7 +57,7 @@ _NEEDS = {
 }  # fmt: skip
 """Names that mean a secret for sure only behind one of these words."""
 _IS = (
-    r"\s{1,3}(?:is|was|ist|lautet|war|es|est|é|è|är|jest)\s{1,3}"
+    r"(?:['’]s|\s{1,3}(?:is|was|ist|lautet|war|es|est|é|è|är|jest))\s{1,3}"
     r"(?:(?:now|still|currently|set to|changed to)\s{1,3})?|\s{0,2}[是为為は]\s{0,2}"
 )
 _TOLD = re.compile(
@@ -85,7 +86,9 @@ _CODE = re.compile(r"pin|cv[vc]2?|t?otp|mfa|2fa|code")
 """Names of secrets that are digits alone."""
 SHORTEST_CODE, SHORTEST_BARE = 3, 6
 """Characters of a secret that follows its name without a sign between them."""
-_SURE_LINKS = frozenset({":", "is", "was", "->", "=>", "→"})
+_SURE_LINKS = frozenset({":", "is", "'s", "’s", "was", "->", "=>", "→"})
+_GLUED = frozenset({"password", "passwd", "passphrase", "sessionid", "sessid", "credentials"})
+"""Names that mean a secret behind other letters too: PGPASSWORD, JSESSIONID."""
 _COOKIES = re.compile(
     r"(?i)(?<![a-z0-9])((?:set-)?cookie:\s{0,3})(?=[^\s=;]{1,64}=)[^\s;]{1,2000}+"
     r"(?:;\s?[^\s=;]{1,64}+(?:=[^\s;]{0,2000}+)?){0,50}+"
@@ -134,7 +137,7 @@ def scrub_keywords(text: str) -> str:
     kept, at = [], 0
     for found in _NAME.finditer(lower):
         start, end = found.span()
-        if start < at or not _begins(text, start):
+        if start < at or not (_begins(text, start) or found[0] in _GLUED):
             continue
         told = _TOLD.match(text, end)
         if told is None:

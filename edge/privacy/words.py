@@ -27,12 +27,12 @@ _WITH_DIGITS: tuple[tuple[int, Callable[[str], str]], ...] = (
     (1, scrub_uuids),
     (1, scrub_wallets),
     (4, scrub_ibans),
-    (1, scrub_macs),
+    (0, scrub_macs),
     (0, scrub_ips),
     (3, scrub_births),
     (6, scrub_ninos),
     (1, scrub_codes),
-    (2, scrub_postcodes),
+    (1, scrub_postcodes),
     (7, scrub_numbers),
 )
 """How many digits there must be in a text for a rule to find anything, and the rule."""
@@ -47,8 +47,7 @@ def scrub_words(text: str) -> str:
         text = rule(text)
     text = scrub_user_paths(text)
     digits = len(_DIGIT.findall(text))
-    if digits or "::" in text:
-        for least, rule in _WITH_DIGITS:
-            if digits >= least:
-                text = rule(text)
+    for least, rule in _WITH_DIGITS:
+        if digits >= least:
+            text = rule(text)
     return scrub_handles(text)
