@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 
+from edge.privacy.letters import words_before
+
 _YEAR = r"(?:19|20)\d\d"
 _MONTH, _DAY = r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])"
 _TIME = r"(?:[ \-]{1,3}[0-2]?\d(?:[\-.][0-5]\d){1,2}(?:[\-.]\d{1,3})?(?!\d))?"
@@ -75,32 +77,30 @@ _STATUS = frozenset(_STATUS_WORDS.split())
 """Codes of HTTP (RFC 9110)."""
 
 
-def is_harmless(text: str, start: int, run: str, groups: list[str], said: list[str]) -> bool:
-    """
-    Say whether *run*, at *start* of *text*, names nobody.
-
-    *groups* are its digits, *said* the words before it.
-    """
+def is_harmless(text: str, start: int, run: str, groups: list[str]) -> bool:
+    """Say whether *run*, with its *groups* of digits at *start* of *text*, names nobody."""
     if run[0] == "+":  # what joins words in a query: "+2024-05-01"; no amount is written so
         return _are_dates(run, groups)
     if len(groups) == 1:
-        return _is_counted(text, start + len(run), said)
+        return _is_counted(text, start, run)
     marks = run.translate(_NO_DIGITS)
-    if any(holds(run, groups) for holds in _FORMS[marks[0] if len(set(marks)) == 1 else ""]):
+    mark = marks[0] if marks == marks[0] * len(marks) else ""
+    if any(holds(run, groups) for holds in _FORMS.get(mark, _FORMS[""])):
         return True
-    word = said[0] if said else ""
-    if word in _DOCUMENT and _NUMBERED.fullmatch(run):
+    if len(groups) == 2:
+        word = "".join(words_before(text, start)[:1])
+        return word in _STANDARD or (word in _DOCUMENT and _NUMBERED.fullmatch(run) is not None)
+    if _VERSION.fullmatch(run) and not _VERSIONED.isdisjoint(words_before(text, start)[:1]):
         return True
-    if word in _STANDARD or (word in _VERSIONED and _VERSION.fullmatch(run)):
-        return True
-    return bool(_THOUSANDS.fullmatch(run)) and _is_counted(text, start + len(run), said)
+    return _THOUSANDS.fullmatch(run) is not None and _is_counted(text, start, run)
 
 
-def _is_counted(text: str, end: int, said: list[str]) -> bool:
+def _is_counted(text: str, start: int, run: str) -> bool:
     """Say whether a unit stands behind the run, or a currency before it."""
-    if said and (said[0] in _CURRENCY or said[0][-1:] in _SIGNS):
+    if _UNIT.match(text, start + len(run)):
         return True
-    return _UNIT.match(text, end) is not None
+    word = "".join(words_before(text, start)[:1])
+    return word in _CURRENCY or word[-1:] in _SIGNS
 
 
 def _are_years(run: str, groups: list[str]) -> bool:
@@ -109,14 +109,14 @@ def _are_years(run: str, groups: list[str]) -> bool:
 
 def _are_dates(run: str, groups: list[str]) -> bool:
     """Days and moments, with less beside them than a telephone's number has digits."""
-    if len(groups) < 3:
+    if len(groups) < 3 or max(map(len, groups)) > 6:
         return False
     rest, found = _DATE.subn("", run)
     return found > 0 and len(rest.translate(_DIGITS_ALONE)) < 7
 
 
-def _are_decimals(run: str, _: list[str]) -> bool:
-    return _DECIMALS.fullmatch(run) is not None
+def _are_decimals(run: str, groups: list[str]) -> bool:
+    return len(groups) % 2 == 0 and _DECIMALS.fullmatch(run) is not None
 
 
 def _is_version(run: str, groups: list[str]) -> bool:

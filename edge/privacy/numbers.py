@@ -112,27 +112,31 @@ def _judge(text: str, start: int, run: str, groups: list[str], digits: str) -> s
         return label
     if glued:
         return "[phone]" if _SURE_PHONE.fullmatch(run) else ""
-    if text[start - 1 : start] == "#" and start:
+    harmless = (run == digits and len(digits) <= HARMLESS) or (
+        run[0] != "(" and is_harmless(text, start, run, groups)
+    )
+    if text[max(0, start - 1) : start] == "#" or (harmless and not _is_called(text, start)):
         return ""
-    said = words_before(text, start)
-    called = _is_called(said)
-    if not called and run[0] != "(" and is_harmless(text, start, run, groups, said):
-        return ""
-    if len(groups) > 1 or run != digits:
-        return "[phone]" if len(digits) <= MAX_PHONE else "[number]"
-    return _plain(digits) or ("[phone]" if called else "")
+    return _plain(digits) if run == digits and not harmless else _phone(digits)
+
+
+def _phone(digits: str) -> str:
+    return "[phone]" if len(digits) <= MAX_PHONE else "[number]"
 
 
 def _is_led(text: str, start: int) -> bool:
     """Say whether letters lead a number on, as in E123 or CVE-2024-12345."""
     if is_ascii_letter(text, start - 1):
         return True
+    if text[max(0, start - 1) : start] != "-":
+        return False
     led = _CODE.search(text, max(0, start - 8), start)
     return led is not None and led[1].lower() not in _CALL
 
 
-def _is_called(said: list[str]) -> bool:
+def _is_called(text: str, start: int) -> bool:
     """Say whether the words before a number call it a telephone's."""
+    said = words_before(text, start)
     return bool(said) and (not _CALL.isdisjoint(said) or said[0].endswith(_CALL_GLUED))
 
 
@@ -154,10 +158,8 @@ def _identity(run: str, digits: str) -> str:
 
 
 def _plain(digits: str) -> str:
-    """Return the label of digits without marks between them."""
+    """Return the label of more than eight digits without marks between them."""
     size = len(digits)
     if size == 10 and nhs(digits):
         return "[natid]"
-    if size in (10, 11):
-        return "[phone]"
-    return "[number]" if size > HARMLESS else ""
+    return "[phone]" if size in (10, 11) else "[number]"

@@ -185,7 +185,7 @@ def _is_basic(text: str) -> bool:
     bare = text.rstrip("=")
     try:
         return b":" in binascii.a2b_base64(bare + "=" * (-len(bare) % 4))
-    except binascii.Error:
+    except ValueError:  # İ, ı and ſ count as letters of a to z where case is ignored
         return False
 
 

@@ -54,7 +54,10 @@ def scrub_url(text: str) -> str:
         return f"{scheme[1].lower()}:[dropped]"
     path, mark, query = rest.partition("?")
     kept = _query(query) if mark else ""
-    return (origin + _path(path) + (f"?{kept}" if kept else ""))[:MAX_URL].strip()
+    path = _path(path)
+    if not origin and path.startswith("//"):  # what parted the two was dropped: no host follows
+        path = "/" + path.lstrip("/")
+    return (origin + path + (f"?{kept}" if kept else ""))[:MAX_URL].strip()
 
 
 def host_of(text: str) -> str:
