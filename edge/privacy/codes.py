@@ -5,6 +5,7 @@ What is made at random mixes letters, digits and case as no word, version or siz
 """
 
 import re
+from itertools import count
 
 _RUN = re.compile(r"(?<![A-Za-z0-9_\-#])(?=[A-Za-z_\-]*[0-9]|[A-Za-z]{20})[A-Za-z0-9_\-]{8,}+")
 _NO_MARKS = str.maketrans("", "", "-_")
@@ -19,6 +20,8 @@ _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _VOWEL = re.compile(r"[aeiouyAEIOUY]")
 _MEASURE = re.compile(r"\d+x\d+(?:x\d+)?|\d{8}T\d{4,6}Z?|(?:\d+[hmsdw])+")
 """Sizes and moments: 1920x1080, 20240501T1030, 1h30m."""
+MAX_JUDGED = 100
+"""Words of a text that are judged one by one; a text with more is a list, and they all go."""
 LONG = 16
 """Letters and digits from which a mixture is an id: 80 bits where they are random."""
 LONG_MIXED = 20
@@ -29,7 +32,8 @@ ENOUGH = 12
 
 def scrub_codes(text: str) -> str:
     """Replace reference numbers and ids by ``[id]``, what looks like a token by ``[token]``."""
-    return _RUN.sub(_name_run, text)
+    judged = count(1)
+    return _RUN.sub(lambda found: _name_run(found, judged), text)
 
 
 def is_token(text: str) -> bool:
@@ -41,10 +45,12 @@ def is_token(text: str) -> bool:
     return 2 * odd >= len(humps)
 
 
-def _name_run(found: re.Match[str]) -> str:
+def _name_run(found: re.Match[str], judged: "count[int]") -> str:
     run = found[0]
     if run.translate(_NO_MARKS).isdigit():
         return run
+    if next(judged) > MAX_JUDGED:
+        return "[id]"
     if "-" not in run and "_" not in run:
         return _name(run)
     chunks = _CHUNK.findall(run)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 
-from edge.privacy.letters import words_before
+from edge.privacy.letters import SIGNS, words_before
 
 _YEAR = r"(?:19|20)\d\d"
 _MONTH, _DAY = r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])"
@@ -55,7 +55,6 @@ eur usd gbp chf sek nok dkk pln czk huf jpy cny inr rub brl aud cad kr rs cost c
 total sum amount paid pay
 """
 _CURRENCY = frozenset(_CURRENCY_WORDS.split())
-_SIGNS = frozenset("$€£¥₽₹%")
 _VERSIONED_WORDS = """
 v ver version release build revision rev update firmware driver
 """
@@ -85,8 +84,9 @@ def is_harmless(text: str, start: int, run: str, groups: list[str]) -> bool:
         return _is_counted(text, start, run)
     marks = run.translate(_NO_DIGITS)
     mark = marks[0] if marks == marks[0] * len(marks) else ""
-    if any(holds(run, groups) for holds in _FORMS.get(mark, _FORMS[""])):
-        return True
+    for holds in _FORMS.get(mark, _FORMS[""]):
+        if holds(run, groups):
+            return True
     if len(groups) == 2:
         word = "".join(words_before(text, start)[:1])
         return word in _STANDARD or (word in _DOCUMENT and _NUMBERED.fullmatch(run) is not None)
@@ -100,7 +100,7 @@ def _is_counted(text: str, start: int, run: str) -> bool:
     if _UNIT.match(text, start + len(run)):
         return True
     word = "".join(words_before(text, start)[:1])
-    return word in _CURRENCY or word[-1:] in _SIGNS
+    return word in _CURRENCY or (word != "" and word[-1] in SIGNS)
 
 
 def _are_years(run: str, groups: list[str]) -> bool:

@@ -7,6 +7,7 @@ Numbers that help to find a fault stay: prices, dates, times, error codes, up to
 """
 
 import re
+from itertools import count
 
 from edge.privacy.checksums import ahv, citizen, cpf, luhn, nhs, ssn
 from edge.privacy.harmless import is_harmless
@@ -62,6 +63,8 @@ MIN_PHONE = 7
 """Digits from which a number with marks in it may be a telephone's."""
 HARMLESS = 8
 """Plain digits that stay: error codes, order sizes, days written as one number."""
+MAX_JUDGED = 100
+"""Numbers of a text that are judged one by one; a text with more is a list, and they all go."""
 LONGEST = 64
 """Characters of a run; what is longer is no number that anybody uses."""
 LONG = 12
@@ -83,10 +86,11 @@ def scrub_ninos(text: str) -> str:
 
 def scrub_numbers(text: str) -> str:
     """Replace phones, cards, national ids and all long runs of digits by what they are."""
-    return _RUN.sub(_name, text)
+    judged = count(1)
+    return _RUN.sub(lambda found: _name(found, judged), text)
 
 
-def _name(found: re.Match[str]) -> str:
+def _name(found: re.Match[str], judged: "count[int]") -> str:
     if len(found[0]) < MIN_PHONE:
         return found[0]
     text, start = found.string, found.start()
@@ -98,6 +102,8 @@ def _name(found: re.Match[str]) -> str:
     digits = "".join(groups)
     if len(digits) < MIN_PHONE:
         return found[0]
+    if next(judged) > MAX_JUDGED:
+        return "[number]"
     label = _judge(text, start, run, groups, digits)
     if label == "[phone]":
         return label
@@ -136,8 +142,8 @@ def _is_led(text: str, start: int) -> bool:
 
 def _is_called(text: str, start: int) -> bool:
     """Say whether the words before a number call it a telephone's."""
-    said = words_before(text, start)
-    return bool(said) and (not _CALL.isdisjoint(said) or said[0].endswith(_CALL_GLUED))
+    glued = text[max(0, start - 8) : start].rstrip(" :.").endswith(_CALL_GLUED)
+    return glued or not _CALL.isdisjoint(words_before(text, start))
 
 
 def _identity(run: str, digits: str) -> str:

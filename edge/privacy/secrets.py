@@ -3,6 +3,8 @@
 import binascii
 import re
 
+from edge.privacy.letters import LAST_ALPHABETIC
+
 _TOKEN = re.compile(
     r"(?<![A-Za-z0-9_])(?:"
     r"eyJ[A-Za-z0-9_\-]{8,}+(?:\.[A-Za-z0-9_\-]*+){0,4}+"  # JSON Web Token, RFC 7519
@@ -86,6 +88,8 @@ _CODE = re.compile(r"pin|cv[vc]2?|t?otp|mfa|2fa|code")
 """Names of secrets that are digits alone."""
 SHORTEST_CODE, SHORTEST_BARE = 3, 6
 """Characters of a secret that follows its name without a sign between them."""
+_SIGNS = frozenset({"=", ":", "->", "=>", "→"})
+_SAID = re.compile(rf"[\x00-{LAST_ALPHABETIC}]+|.*")
 _SURE_LINKS = frozenset({":", "is", "'s", "’s", "was", "->", "=>", "→"})
 _GLUED = frozenset({"password", "passwd", "passphrase", "sessionid", "sessid", "credentials"})
 """Names that mean a secret behind other letters too: PGPASSWORD, JSESSIONID."""
@@ -142,11 +146,13 @@ def scrub_keywords(text: str) -> str:
         told = _TOLD.match(text, end)
         if told is None:
             continue
-        sure = _is_sure(found[0], lower, start)
-        secret = _secret(told["value"], told["link"].strip().lower(), found[0], sure=sure)
+        link, value = told["link"].strip().lower(), told["value"]
+        if link not in _SIGNS:  # scripts without spaces go on behind it
+            value = _SAID.match(value)[0]  # type: ignore[index]
+        secret = _secret(value, link, found[0], sure=_is_sure(found[0], lower, start))
         if secret:
             kept += [text[at : told.start("value")], secret]
-            at = told.end()
+            at = told.start("value") + len(value)
     return "".join([*kept, text[at:]])
 
 

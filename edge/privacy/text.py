@@ -42,14 +42,15 @@ def _settle(text: str) -> str:
     """Return *text* scrubbed until nothing is found, so that a second scrubbing finds nothing."""
     looks = max(1, min(MAX_ROUNDS, LOOKS // max(1, len(text))))
     for _ in range(looks):
-        scrubbed = _scrub(text)
+        scrubbed = scrub_once(text)
         if scrubbed == text:
             return text
         text = scrubbed
     return UNSETTLED if looks == MAX_ROUNDS else text[:MAX_TEXT]
 
 
-def _scrub(text: str) -> str:
+def scrub_once(text: str) -> str:
+    """Return *text*, which is clean, after one look for all that is replaced."""
     if "://" in text or "www." in text.lower():
         text = _LOGIN.sub(r"\1", text)
         text = _Links().scrub(text)

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.collector.http import batch as module
-from edge.collector.http.batch import SCRUB, parse
+from edge.collector.http.batch import MAX_TEXTS, SCRUB, parse
 from edge.events.event import Answers, FeedbackPayload
 from edge.events.raw import RawPayload
+from edge.privacy import scrub_page
 from tests.edge.collector.site import batch, signal, tap
 
 HOSTILE = "button[title='jane@example.com']"
@@ -81,3 +82,58 @@ def test_an_ordinary_body_goes_the_quick_way(monkeypatch):
     """The careful way costs three times as much and is for the others."""
     monkeypatch.setattr(module, "_one_by_one", pytest.fail)
     assert len(parse(json.dumps(batch(signal(1), tap(2))).encode()).events) == 2
+
+
+FIT = MAX_TEXTS // 250
+HOSTILE_PAGES = [(f"/{n}" + "/%" * 200)[:250] for n in range(490)]
+
+
+def test_one_request_has_so_much_scrubbed_and_no_more(monkeypatch):
+    """A small body that inflates to many long texts stops nobody: what is too much is rejected."""
+    asked = []
+    monkeypatch.setattr(module, "scrub_page", lambda text: asked.append(text) or scrub_page(text))
+    monkeypatch.setitem(SCRUB, "origin", module.scrub_page)
+    found = [signal(n, "scroll", depth=1, page=page) for n, page in enumerate(HOSTILE_PAGES)]
+    parsed = parse(json.dumps(batch(*found)).encode())
+
+    assert sum(map(len, asked)) <= MAX_TEXTS
+    assert [event.n for event in parsed.events] == list(range(FIT))
+    assert [one.n for one in parsed.rejected] == list(range(FIT, 490))
+    assert "32,768 characters" in parsed.rejected[0].error
+
+
+@pytest.mark.parametrize("careful", [{}, {"nobody": "knows"}])
+def test_what_repeats_is_scrubbed_once_and_counts_once(careful):
+    """Hundreds of events of one long page are no burden; what came after too much still passes."""
+    long = "/x" * 1000
+    many = [signal(n, "scroll", depth=1, page=long) for n in range(300)]
+    others = [signal(300 + n, "scroll", depth=1, page=f"/{n}" + long) for n in range(20)]
+    parsed = parse(
+        json.dumps({**batch(*many, *others, signal(400, page=long)), **careful}).encode()
+    )
+
+    taken = {event.n for event in parsed.events}
+    assert {*range(300)} <= taken
+    assert len(parsed.rejected) == 321 - len(taken)
+    assert 0 < len(parsed.rejected) < 20
+
+
+@pytest.mark.parametrize("careful", [{}, {"nobody": "knows"}])
+def test_comments_count_too(careful):
+    """Comments of full length: eight are looked at, the others are rejected by their numbers."""
+    found = [tap(n, comment=(f"{n} " + "(1::" * 1000)[:4000]) for n in range(30)]
+    parsed = parse(json.dumps({**batch(*found), **careful}).encode())
+
+    assert [event.n for event in parsed.events] == list(range(8))
+    assert [one.n for one in parsed.rejected] == list(range(8, 30))
+
+
+def test_a_widgets_largest_batch_fits():
+    """Fifty events, each with a page, a target and a name of its own."""
+    found = [
+        signal(
+            n, page=f"/{'p' * 80}/{n}", target=f"button.{'c' * 30}:nth-of-type({n})", name=f"n{n}"
+        )
+        for n in range(50)
+    ]
+    assert len(parse(json.dumps(batch(*found)).encode()).events) == 50
