@@ -23,6 +23,7 @@ from edge.events.wire import ProjectId
 from edge.policy.throttle import PromptRules, Window
 
 FILE = "projects.json"
+MAX_OLDER_KEYS = 16
 LOOK_AGAIN = 1.0  # seconds between two looks whether the file has changed
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
@@ -45,6 +46,8 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     key: Annotated[str, msgspec.Meta(min_length=1)]
     """Its public write key: 128 random bits. It lets one write, never read."""
+    older_keys: Annotated[list[str], msgspec.Meta(max_length=MAX_OLDER_KEYS)] = []
+    """Keys that pages still carry; each works until it is revoked."""
     origins: list[str]
     """Origins whose pages may send, such as ``https://shop.example``."""
     consent: Literal["ask", "regional", "host"] = "ask"
@@ -210,6 +213,24 @@ class ProjectBook:
         """Let new sessions of a project be judged by *definition*, and return it."""
         return self._change(self.known(project_id), detect=definition)
 
+    def new_key(self, project_id: str) -> Project:
+        """Give a project a new write key beside the ones that pages carry, and return it."""
+        known = self.known(project_id)
+        if len(known.older_keys) >= MAX_OLDER_KEYS:
+            raise ProjectRefused("too many older keys are valid; revoke those that no page carries")
+        return self._change(
+            known, key=secrets.token_urlsafe(16), older_keys=[known.key, *known.older_keys]
+        )
+
+    def revoke_key(self, project_id: str, key: str) -> Project:
+        """Let an older write key of a project work no more, and return the project."""
+        known = self.known(project_id)
+        if key == known.key:
+            raise ProjectRefused("this is the newest key: make another first, with `--new`")
+        if key not in known.older_keys:
+            raise ProjectRefused(f"{key!r} is no key of {project_id}; see `flowback site keys`")
+        return self._change(known, older_keys=[one for one in known.older_keys if one != key])
+
     def known(self, project_id: str) -> Project:
         """Return a project. Raises :class:`ProjectRefused` where there is none."""
         self.reload()
@@ -247,13 +268,15 @@ def _read(path: Path) -> list[Project]:
         raise BadProjects(f"{path} cannot be read: {error.strerror}") from error
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise BadProjects(f"{path} cannot be read: {_told(error, data)}") from error
-    for field in ("id", "key"):
-        seen: set[str] = set()
-        for project in found:
-            value = getattr(project, field)
-            if value in seen:
-                raise BadProjects(f"{path}: project {project.id!r}: another has the same {field}")
-            seen.add(value)
+    ids: set[str] = set()
+    keys: set[str] = set()
+    for project in found:
+        if project.id in ids:
+            raise BadProjects(f"{path}: project {project.id!r}: another has the same id")
+        if not keys.isdisjoint((project.key, *project.older_keys)):
+            raise BadProjects(f"{path}: project {project.id!r}: another has the same key")
+        ids.add(project.id)
+        keys.update((project.key, *project.older_keys))
     return found
 
 

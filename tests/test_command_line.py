@@ -163,6 +163,22 @@ def test_a_site_is_added_listed_and_pasted(tmp_path):
     assert "there is a project 'shop' already" in again.stderr
 
 
+def test_a_write_key_is_renewed_without_a_gap(tmp_path):
+    """Pages with the older key go on until it is revoked; the newest is never revoked."""
+    where = ["--data", str(tmp_path)]
+    run("site", "add", "shop", "--origin", "https://shop.example", "--key", "first", *where)
+    made = run("site", "keys", "shop", "--new", *where)
+    newest = made.stdout.split()[0]
+    assert newest != "first"
+    assert "first\tolder" in made.stdout
+    snippet = run("site", "snippet", "shop", "--url", "https://edge.example", "--latest", *where)
+    assert f'"key": "{newest}"' in snippet.stdout
+    assert "make another first" in run("site", "keys", "shop", "--revoke", newest, *where).stderr
+    assert "is no key of shop" in run("site", "keys", "shop", "--revoke", "x", *where).stderr
+    gone = run("site", "keys", "shop", "--revoke", "first", *where)
+    assert gone.stdout == f"{newest}\tnewest\n"
+
+
 def test_enrolment_goes_by_files_and_a_fingerprint(tmp_path):
     """Ask, admit, trust; a fingerprint that was misheard admits nobody."""
     edge, hub = str(tmp_path / "edge"), str(tmp_path / "hub")

@@ -66,7 +66,9 @@ class Projects:
         if self._version != self._book.version:
             self._version = self._book.version
             projects = self._book.list()
-            self._by_key = {project.key: project for project in projects}
+            self._by_key = {
+                key: project for project in projects for key in (project.key, *project.older_keys)
+            }
             self._by_id = {project.id: project for project in projects}
 
 

@@ -35,6 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="a tag that takes each new version by itself, and so cannot pin one",
     )
+    keys = verbs.add_parser("keys", help="list a project's write keys, make one, revoke one")
+    keys.add_argument("id")
+    change = keys.add_mutually_exclusive_group()
+    change.add_argument(
+        "--new", action="store_true", help="a new key; the older ones go on working"
+    )
+    change.add_argument("--revoke", metavar="KEY", help="let an older key work no more")
     detect = verbs.add_parser(
         "detect", help="say what counts as a rage click and so on in new sessions, or show it"
     )
@@ -85,6 +92,8 @@ def run(options: argparse.Namespace) -> int:
             kind = "demo" if project.demo else project.consent
             judged = definition.in_short(project.detect)
             print(f"{project.id}\t{kind}\t{' '.join(project.origins)}\t{project.name}\t{judged}")
+    elif options.verb == "keys":
+        _keys(book, audit, options)
     elif options.verb == "detect":
         project = book.known(options.id)
         if options.preset or options.parameters:
@@ -105,6 +114,19 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(snippet_of(book.known(options.id), options.url, pinned=not options.latest))
     return 0
+
+
+def _keys(book: ProjectBook, audit: AuditLog, options: argparse.Namespace) -> None:
+    project = book.known(options.id)
+    if options.new:
+        project = book.new_key(project.id)
+        audit.write("site.key", project=project.id, older=len(project.older_keys))
+    elif options.revoke:
+        project = book.revoke_key(project.id, options.revoke)
+        audit.write("site.key_revoked", project=project.id, older=len(project.older_keys))
+    print(f"{project.key}\tnewest")
+    for key in project.older_keys:
+        print(f"{key}\tolder: works until `flowback site keys {project.id} --revoke {key}`")
 
 
 def _ms(text: str, zone: tzinfo) -> int:

@@ -25,6 +25,7 @@ from tests.edge.collector.site import (
     signal,
     tap,
 )
+from tests.stack import wait_for
 
 
 @pytest.fixture
@@ -224,6 +225,19 @@ def test_a_choice_is_read_in_every_coding_too(site):
     zipped = gzip.compress(json.dumps(choice(n=9, state="withdrawn")).encode())
     assert site.post("/consent", zipped).json()["state"] == "withdrawn"
     assert site.post("/consent", b"\xc1").status_code == 400
+
+
+def test_an_older_key_works_until_it_is_revoked(site):
+    """So pages can be given the new one at leisure; both are seen within a second, no restart."""
+    site.grant()
+    book = ProjectBook.open(site.folder)
+    fresh = book.new_key("shop").key
+    wait_for(lambda: site.post("/events", batch(), key=fresh).status_code == 202, what="new key")
+    assert site.post("/events", batch(signal(1)), key=fresh).json()["accepted"] == 1
+    assert site.post("/events", batch(signal(2))).json()["accepted"] == 1
+    book.revoke_key("shop", "key-of-shop")
+    wait_for(lambda: site.post("/events", batch()).status_code == 401, what="the old key's end")
+    assert site.post("/events", batch(signal(3)), key=fresh).json()["accepted"] == 1
 
 
 def test_the_older_form_is_for_hosts_that_vouch(site):
