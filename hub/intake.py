@@ -20,6 +20,7 @@ from edge.events.event import TOPICS, Event, PolicyUpdated
 from edge.journal import erase
 from edge.journal.entry import Entry
 from edge.keys.signing import Stone
+from edge.protocol.frames import Errand
 from hub.bus.messages import ERASED, REVISED, Erased, Fact, Key, Revised
 from hub.rights import Asked, Granted, Rights
 from hub.second_scrub import scrub_again
@@ -56,6 +57,8 @@ class Heard:
     """Sessions → the first grant in these entries."""
     waiting: list[tuple[str, str, str]] = field(default_factory=list)
     """Claims of which no grant has come: project, session, hash."""
+    errands: list[tuple[str, Errand]] = field(default_factory=list)
+    """(node, what it is to erase)."""
 
 
 def hear(
@@ -86,7 +89,7 @@ def hear(
 
 def _judge(rights: Rights, buried: Buried, heard: Heard) -> None:
     judged = rights.judge(heard.asked, heard.granted)
-    heard.erased = judged.erased
+    heard.erased, heard.errands = judged.erased, judged.errands
     heard.waiting = [claim for claim in judged.waiting if claim[:2] not in buried]
     for reason, one in judged.refused:
         heard.dropped[reason, one.node, one.stone.project] += 1
@@ -118,7 +121,7 @@ def _note(entry: Entry, stamp: Stamp, event: PolicyUpdated, refuse: Refuse, hear
         stone = Stone(stamp.project, session, event.id, event.timestamp, payload.claim)
         heard.asked.append(Asked(node, entry.position, stone, payload.erased, payload.signatures))
     elif payload.consent and payload.consent.receipt_hash:
-        grant = Granted(stamp.received_at, payload.consent.receipt_hash, entry.position)
+        grant = Granted(stamp.received_at, payload.consent.receipt_hash, node, entry.position)
         visitor = (stamp.project, session)
         heard.granted[visitor] = min(grant, heard.granted.get(visitor, grant))
 

@@ -52,6 +52,8 @@ class HubMetrics(Collector):
         yield _gauge("hub_erasures_waiting", "Erasures not complete", stones.waiting)
         claims = len(stones.claims)
         yield _gauge("hub_claims_waiting", "Deletions asked for, of sessions unknown yet", claims)
+        errands = len(stones.errands)
+        yield _gauge("hub_errands_waiting", "Sessions that edges are still to erase", errands)
         text = "Texts that edges had not scrubbed, scrubbed here, since the start"
         yield _counter("hub_texts_scrubbed", text, worker.scrubbed)
         blanked = worker.eraser.blanked

@@ -10,6 +10,7 @@ from edge.keys import HubKeys, Keyring
 from edge.keys.hub import NAME as KEYS
 from edge.lock import hold
 from edge.projects import ProjectBook
+from edge.protocol.frames import Errand
 from edge.serve import listen, serve
 from hub.app import Hub
 from hub.edges import show
@@ -31,7 +32,13 @@ def run(settings: HubSettings) -> None:
     keys = HubKeys.load(folder) if (folder / KEYS).exists() else HubKeys.make(folder)
     keyring = Keyring(folder)
     inbox = Journal.open(folder / INBOX, node=NODE)
-    inlet = Inlet(inbox, bind=settings.link, keys=keys, keyring=keyring)
+    inlet = Inlet(
+        inbox,
+        bind=settings.link,
+        keys=keys,
+        keyring=keyring,
+        errands=lambda node: _errands(hub, node),
+    )
     hub = Hub(
         settings,
         inbox,
@@ -53,6 +60,10 @@ def run(settings: HubSettings) -> None:
         hub.stop()
         inbox.close()
     log.info("hub ended")
+
+
+def _errands(hub: Hub, node: str) -> list[Errand]:
+    return hub.records.tombstones.errands.of(node)
 
 
 def _is_demo(keyring: Keyring, node: str) -> bool:

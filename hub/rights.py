@@ -5,7 +5,8 @@ A **tombstone** says that a visitor had a session deleted at the edge that knew 
 signed by that edge, and refused where the signature is not that node's. A **claim** is
 passed on by an edge that does not know the session; it is granted where the hash of the
 visitor's secret is the one that travelled in the session's first grant, and waits where
-no grant has come. Nothing is answered, so nobody learns which of these it was.
+no grant has come; the edge that holds the session is told to erase it too. Nothing is
+answered, so nobody learns which of these it was.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from edge.keys.signing import Stone, is_signed
+from edge.protocol.frames import Errand
 from hub.stores.records.claims import Claims, Visitor
 
 log = structlog.get_logger(__name__)
@@ -51,6 +53,7 @@ class Granted:
 
     received: int
     receipt: str
+    node: str = ""
     position: int = 0
 
 
@@ -64,6 +67,13 @@ class Judged:
     """(reason, what was asked)."""
     waiting: list[tuple[str, str, str]] = field(default_factory=list)
     """Claims without a grant: project, session, hash."""
+    errands: list[tuple[str, Errand]] = field(default_factory=list)
+    """(node, what it is to erase): the edge that holds what was claimed elsewhere."""
+
+    def grant(self, visitor: Visitor, first: Granted, position: int) -> None:
+        """Erase what was claimed, here and at the edge whose grant it was."""
+        self.erased.setdefault(visitor, position)
+        self.errands.append((first.node, Errand(*visitor, first.receipt)))
 
 
 class Rights:
@@ -89,7 +99,7 @@ class Rights:
             waiting = self._claims.of(visitor)
             first = self._first(visitor, granted) if waiting else None
             if first is not None and first.receipt in waiting:
-                judged.erased.setdefault(visitor, grant.position)
+                judged.grant(visitor, first, grant.position)
         return judged
 
     def _judge(self, one: Asked, first: Granted | None, judged: Judged) -> None:
@@ -98,8 +108,10 @@ class Rights:
             judged.refused.append((UNSIGNED, one))
         elif first is not None and claim and claim != first.receipt:
             judged.refused.append((ANOTHERS, one))
-        elif one.erased or first is not None:
+        elif one.erased:
             judged.erased.setdefault(one.visitor, one.position)
+        elif first is not None:
+            judged.grant(one.visitor, first, one.position)
         else:
             judged.waiting.append((*one.visitor, claim))
 

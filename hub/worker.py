@@ -210,6 +210,9 @@ class Worker:
         now = int(time.time() * 1000)
         self._tombstones.bury(heard.erased, late, at=now)
         self._tombstones.claims.wait(heard.waiting, at=now)
+        self._tombstones.errands.send(heard.errands, at=now)
+        told = [(one.node, one.visitor) for one in heard.asked if one.erased]
+        self._tombstones.errands.done(told, at=now)
 
     def _first_grant(self, visitor: events.Visitor) -> Granted | None:
         found = events.first_grant(self._store, visitor)

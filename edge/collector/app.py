@@ -171,6 +171,12 @@ def _forward(settings: EdgeSettings, state: State) -> Forwarder | None:
             "deletions are told to the hub without a signature: run `flowback keys rotate`,"
             " then `flowback enroll ask` and, at the hub, `flowback enroll admit --rotation`"
         )
-    forwarder = Forwarder(state.journal, hub_address=settings.hub, keys=keys, version=VERSION)
+    forwarder = Forwarder(
+        state.journal,
+        hub_address=settings.hub,
+        keys=keys,
+        version=VERSION,
+        on_errands=state.errands.extend,
+    )
     forwarder.start()
     return forwarder

@@ -1,8 +1,10 @@
 """What the collector's routes share: made once by the lifespan, found at ``app.state``."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import TypeVar
 
 from edge.collector.agents import ethics
@@ -29,6 +31,7 @@ from edge.journal.database import JournalUnavailable
 from edge.journal.opening import Opened
 from edge.journal.transaction import FIRST, Transaction
 from edge.projects import Project, ProjectBook
+from edge.protocol.frames import Errand
 
 T = TypeVar("T")
 
@@ -101,6 +104,8 @@ class State:
         self.ingest = ingest
         self.consents = consents
         self.deletions = deletions
+        self.errands: deque[Errand] = deque(maxlen=1_000)
+        """What the hub wants erased; it says so again until that is done."""
         self.metrics = metrics
         self.watch = watch
         self.diary = diary
@@ -184,6 +189,20 @@ class State:
             about = {"project": owned.left.project, "receipt": done.receipt}
             await self.diary.note("session.erased", **about, events=done.erased)
         return done
+
+    async def run_errands(self) -> None:
+        """Erase what visitors asked for at other edges, as the hub passes it on."""
+        sessions = self.ingest.sessions
+        while self.errands:
+            find = partial(
+                rights.for_errand,
+                sessions=sessions,
+                errand=self.errands.popleft(),
+                now=self.now(),
+            )
+            owned = await self.journal.write(find)
+            if owned is not None:
+                await self.erase(owned)
 
     async def pass_on(self, sender: Sender, session_id: str, secret: str) -> rights.Receipt | None:
         """

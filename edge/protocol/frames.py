@@ -159,8 +159,20 @@ class Ping(Frame, frozen=True, kw_only=True, rename={"session": "s"}):
     n: Natural
 
 
+class Errand(Struct, frozen=True, array_like=True):
+    """A session that its visitor had deleted by way of another edge (decision 5)."""
+
+    project: Text
+    session: Text
+    receipt: Text
+    """Hash of the visitor's secret, as it travelled in the grant."""
+
+
 class Pong(
-    Frame, frozen=True, kw_only=True, rename={"session": "s", "limit": "lim", "cursors": "cur"}
+    Frame,
+    frozen=True,
+    kw_only=True,
+    rename={"session": "s", "limit": "lim", "cursors": "cur", "errands": "er"},
 ):
     """Hub: here, with everything that an ACK or CREDIT could have said."""
 
@@ -168,6 +180,8 @@ class Pong(
     n: Natural
     limit: Natural
     cursors: Annotated[list[Cursor], Meta(max_length=2)]
+    errands: Annotated[list[Errand], Meta(max_length=64)] = []
+    """What this edge is to erase; said again until its own tombstone comes."""
 
 
 class Bye(Frame, frozen=True, kw_only=True, rename={"session": "s"}):

@@ -113,9 +113,11 @@ class Receiver:
         window: int = LARGEST,
         heartbeat: float = 5.0,
         clock_ms: Callable[[], int] = lambda: 0,
+        errands: Callable[[str], Sequence[frames.Errand]] = lambda _node: (),
     ) -> None:
         """
-        Take *node_of* for the node of a key that is allowed now, and *tips* for the inbox.
+        Take *node_of* for the node of a key that is allowed now, *tips* for the inbox, and
+        *errands* for what a node is to erase.
 
         *fence* must be greater than that of any earlier run (a time in µs will do).
         """
@@ -127,6 +129,7 @@ class Receiver:
         self._window = window
         self._heartbeat = heartbeat
         self._clock_ms = clock_ms
+        self._errands = errands
         self._hello_tokens = float(HELLOS_PER_SECOND)
         self._hello_at = 0.0
 
@@ -209,7 +212,7 @@ class Receiver:
         if isinstance(frame, frames.GapFrame):
             return self._on_gap(known, session, frame)
         if isinstance(frame, frames.Ping):
-            return [self._pong(session, frame)]
+            return [self._pong(known, session, frame)]
         known.session = None
         return []
 
@@ -318,12 +321,13 @@ class Receiver:
         )
         return [Send(session.peer, encode(nak))]
 
-    def _pong(self, session: Session, ping: frames.Ping) -> Send:
+    def _pong(self, known: Known, session: Session, ping: frames.Ping) -> Send:
         pong = frames.Pong(
             session=session.fence,
             n=ping.n,
             limit=self._raise_limit(session),
             cursors=list(session.cursors.values()),
+            errands=list(self._errands(known.node)),
         )
         return Send(session.peer, encode(pong))
 

@@ -89,6 +89,8 @@ class Sender:
         self.last_error = ""
         self.fatal = False
         """The hub refused in words: a person must act. Tried again all the same."""
+        self.errands: Sequence[frames.Errand] = ()
+        """What the hub last asked to be erased."""
         self.forked = False
         """The hub holds a history that this journal lost: it was restored from a backup."""
         self.hellos = 0
@@ -376,6 +378,7 @@ class Sender:
             return
         self._backoff.reset()
         self._session.limit = max(self._session.limit, frame.limit)
+        self.errands = frame.errands
         for cursor in frame.cursors:
             self._acknowledge(cursor.lane, cursor.seq, now)
             if max(cursor.seen, cursor.seq) < mark[1][cursor.lane]:

@@ -23,7 +23,7 @@ from edge.journal.journal import Journal
 from edge.journal.transaction import Transaction
 from edge.keys import HubKeys, Keyring
 from edge.protocol.apply import Outcome
-from edge.protocol.frames import Cursor
+from edge.protocol.frames import Cursor, Errand
 from edge.protocol.receiver import Known, Receiver, Request, Send, Step
 from edge.wake import Wake
 from hub.inlet.inbox import LaneInbox, tips
@@ -74,7 +74,8 @@ class Inlet:
     """
     Takes what edges send to *bind* and stores it in *inbox*.
 
-    *on_batch* is called after the commit, on the inlet's thread; it must not block.
+    *errands* tells what a node is to erase. *on_batch* is called after the commit, on the
+    inlet's thread; it must not block.
     Raises :class:`LinkRefused` where the link cannot be opened safely.
     """
 
@@ -89,6 +90,7 @@ class Inlet:
         heartbeat: float = 5.0,
         domain: str = DOMAIN,
         clock: Callable[[], float] = time.monotonic,
+        errands: Callable[[str], Sequence[Errand]] = lambda _node: (),
     ) -> None:
         check_library()
         self.address = bind
@@ -105,6 +107,7 @@ class Inlet:
             fence=time.time_ns() // 1000,
             heartbeat=heartbeat,
             clock_ms=lambda: int(time.time() * 1000),
+            errands=errands,
         )
         self._done: deque[tuple[Request, Future[Outcome]]] = deque()
         self._stopping = threading.Event()

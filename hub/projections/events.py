@@ -86,7 +86,7 @@ where number = (select number from visit where project = ? and session = ?)
 
 
 _GRANTS = """
-select received, extra from event
+select received, extra, node from event
 where number = (select number from visit where project = ? and session = ?)
   and topic = 'policy' and extra <> ''
 """
@@ -133,11 +133,11 @@ def of_session(reader: Reader, project: str, session: str) -> list[Item]:
     return [Item(*row[1:]) for row in reader.read(_OF_ONE, [project, session])]
 
 
-def first_grant(reader: Reader, visitor: Visitor) -> tuple[int, str] | None:
-    """Return when the earliest grant of a session was received, and its receipt's hash."""
+def first_grant(reader: Reader, visitor: Visitor) -> tuple[int, str, str] | None:
+    """Return the earliest grant of a session: when received, its receipt's hash, the node."""
     found = [
-        (int(received), str(json.loads(extra).get("receiptHash", "")))
-        for received, extra in reader.read(_GRANTS, [*visitor])
+        (int(received), str(json.loads(extra).get("receiptHash", "")), str(node))
+        for received, extra, node in reader.read(_GRANTS, [*visitor])
     ]
     return min((one for one in found if one[1]), default=None)
 

@@ -10,6 +10,7 @@ import pytest
 from edge.events.entry import Group, Stamp
 from edge.events.event import ConsentPayload, PolicyPayload, PolicyUpdated
 from edge.keys.signing import Stone, new_signing_key, sign, verify_key
+from edge.protocol.frames import Errand
 from hub.stores.records.claims import LIFE, Claims
 from tests.hub.hubkit import REAL_NODE, SHOP, T0, HubKit, dump, quiet, tombstone
 
@@ -153,6 +154,29 @@ def test_a_claim_erases_what_its_receipt_was_granted_with(kit: HubKit, order: st
     assert is_erased(kit)
     put(kit, *quiet(GONE).groups(0))
     assert is_erased(kit)
+
+
+@pytest.mark.parametrize("order", ["grant first", "claim first"])
+def test_the_edge_that_holds_the_session_is_told_until_it_has_erased_it(
+    kit: HubKit, order: str
+) -> None:
+    """Also after a restart of the hub; its own tombstone ends it, another edge's does not."""
+    steps = [lambda: visited(kit), lambda: put(kit, claim(), node=OTHER_NODE)]
+    for step in steps if order == "grant first" else reversed(steps):
+        step()
+    kit.hub.stop()
+    kit.hub = kit.make_hub()
+    errands = kit.hub.records.tombstones.errands
+    assert errands.of(REAL_NODE) == [Errand(SHOP, GONE, MINE)]
+    assert errands.of(OTHER_NODE) == []
+    assert "flowback_hub_errands_waiting 1.0" in kit.hub.metrics.text().decode()
+    stamped = {
+        node: sign([key], node, stone()) for node, key in ((REAL_NODE, KEY), (OTHER_NODE, FOREIGN))
+    }
+    put(kit, tombstone(GONE, SHOP, signatures=stamped[OTHER_NODE]), node=OTHER_NODE)
+    assert len(errands) == 1
+    put(kit, tombstone(GONE, SHOP, signatures=stamped[REAL_NODE]))
+    assert len(errands) == 0
 
 
 def test_a_claim_that_waits_survives_a_restart(kit: HubKit) -> None:

@@ -37,6 +37,7 @@ from edge.journal.journal import Journal
 from edge.journal.transaction import FIRST, HOME, Transaction
 from edge.keys import EdgeKeys
 from edge.keys.signing import Stone, sign
+from edge.protocol.frames import Errand
 
 CHUNK = 64
 """Entries blanked in one commit, so that ingest goes on between two of them."""
@@ -77,17 +78,34 @@ def open_by(
     tx: Transaction, sessions: Sessions, session_id: str, project: str, secret: str
 ) -> Owned | None:
     """Return the session that *secret* opens; None where it is none of this edge or not theirs."""
-    session = sessions.get(tx, session_id)
-    if session is None:
-        left = receipts.find(tx, session_id)
-        owned = None if left is None else Owned(session_id, left)
-    else:
-        record = session.record
-        left = left_of(record)
-        owned = Owned(session_id, left, record.consent.state, record.source)
+    owned = _known(tx, sessions, session_id)
     if owned is None or not hmac.compare_digest(hash_of(secret), owned.left.hash):
         return None
     return owned if owned.left.project == project else None
+
+
+def for_errand(tx: Transaction, sessions: Sessions, errand: Errand, *, now: int) -> Owned | None:
+    """
+    Return what the hub wants erased; None where the session here is another's.
+
+    Of a session that is unknown here nothing is held: its tombstone tells the hub so, and
+    drops what may still come.
+    """
+    owned = _known(tx, sessions, errand.session)
+    if owned is None:
+        left = receipts.Left(now, errand.project, errand.receipt, tx.position, home=False)
+        return Owned(errand.session, left)
+    same = (owned.left.project, owned.left.hash) == (errand.project, errand.receipt)
+    return owned if same else None
+
+
+def _known(tx: Transaction, sessions: Sessions, session_id: str) -> Owned | None:
+    session = sessions.get(tx, session_id)
+    if session is None:
+        left = receipts.find(tx, session_id)
+        return None if left is None else Owned(session_id, left)
+    record = session.record
+    return Owned(session_id, left_of(record), record.consent.state, record.source)
 
 
 def hash_of(secret: str) -> str:

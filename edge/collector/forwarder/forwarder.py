@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import zmq
@@ -25,6 +25,7 @@ from edge.journal import account, epochs
 from edge.journal.entry import Origin
 from edge.journal.journal import Journal
 from edge.keys import CurveKey, EdgeKeys
+from edge.protocol.frames import Errand
 from edge.protocol.packing import Parts
 from edge.protocol.sender import Me, Phase, Sender, Timing
 from edge.wake import Wake
@@ -85,7 +86,8 @@ class Forwarder:
     """
     Sends the journal to the hub at *hub_address*, for as long as it runs.
 
-    Raises :class:`LinkRefused` where *keys* name no hub or libzmq is unfit.
+    *on_errands* is called on its thread with what the hub wants erased, again and again
+    until that is done. Raises :class:`LinkRefused` where *keys* name no hub or libzmq is unfit.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class Forwarder:
         timing: Timing | None = None,
         version: str = "",
         clock: Callable[[], float] = time.monotonic,
+        on_errands: Callable[[Sequence[Errand]], None] = lambda _errands: None,
     ) -> None:
         check_library()
         if keys.hub is None:
@@ -104,6 +107,7 @@ class Forwarder:
         if keys.node != journal.own.node:
             raise LinkRefused("keys and journal are of different nodes")
         self._address = hub_address
+        self._on_errands = on_errands
         self._choices: Iterator[tuple[CurveKey, str]] = itertools.cycle(
             [(key, hub) for key in keys.keys for hub in keys.hub.keys]
         )
@@ -196,6 +200,9 @@ class Forwarder:
         self._outbox.changed()
         self._hear_monitor(now)
         self._hear_hub(now)
+        if self._sender.errands:
+            self._on_errands(self._sender.errands)
+            self._sender.errands = ()
         self._pending.extend(self._sender.tick(now))
         self._flush()
         while not self._pending and self._socket is not None:

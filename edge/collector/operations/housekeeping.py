@@ -32,6 +32,7 @@ async def at_work(state: State) -> AsyncIterator[None]:
         keep(state.watch.run(), name="watch"),
         keep(state.diary.run(state), name="diary"),
         keep(_watch_rules(state), name="rules"),
+        keep(_run_errands(state), name="errands"),
     ]
     try:
         yield
@@ -40,6 +41,16 @@ async def at_work(state: State) -> AsyncIterator[None]:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+
+async def _run_errands(state: State) -> None:
+    """Do within a second what the hub asks for."""
+    while True:
+        await asyncio.sleep(LOOK_AGAIN)
+        try:
+            await state.run_errands()
+        except Exception as error:  # noqa: BLE001 - the hub asks again
+            log.warning("what the hub asked to erase waits", why=str(error))
 
 
 async def _watch_rules(state: State) -> None:

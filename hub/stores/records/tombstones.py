@@ -12,8 +12,9 @@ from typing import Literal
 
 from edge.journal.journal import Journal
 from edge.journal.transaction import Transaction
-from hub.stores.records import claims
+from hub.stores.records import claims, errands
 from hub.stores.records.claims import Claims
+from hub.stores.records.errands import Errands
 
 SCHEMA = (
     """
@@ -29,6 +30,7 @@ create table if not exists tombstone (
 create table if not exists late (position integer primary key) strict;
 """
     + claims.SCHEMA
+    + errands.SCHEMA
 )
 
 _BURY = "insert or ignore into tombstone (project, session, at, heard) values (?, ?, ?, ?)"
@@ -61,6 +63,8 @@ class Tombstones(Collection[Visitor]):
         self._journal = journal
         self.claims = Claims(journal)
         """Claims of which no grant has come yet."""
+        self.errands = Errands(journal)
+        """What edges are still to erase."""
         rows = journal.read("select project, session, heard, blank, clean from tombstone")
         self._states = {
             (str(project), str(session)): State(int(str(heard)), bool(blank), bool(clean))

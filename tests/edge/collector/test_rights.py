@@ -17,6 +17,7 @@ from edge.events.event import PolicyUpdated
 from edge.journal.verify import verify
 from edge.keys import EdgeKeys
 from edge.keys.signing import Stone, is_signed
+from edge.protocol.frames import Errand
 from tests.edge.collector.site import (
     ORIGIN,
     RECEIPT,
@@ -358,3 +359,33 @@ def test_where_events_may_not_leave_no_claim_does(tmp_path):
 
     assert answer.status_code == 404
     assert answer.json()["detail"].endswith("another edge may hold it.")
+
+
+def run_errand(site, receipt, session=SESSION):
+    state = site.client.app.state.collector
+    state.errands.append(Errand("shop", session, receipt))
+    site.client.portal.call(state.run_errands)
+
+
+def test_what_the_hub_wants_erased_is_erased_once_with_the_right_receipt(site):
+    """A visitor asked for it at another edge; the tombstone that follows tells that it is done."""
+    visited(site)
+    run_errand(site, "x" * 43)
+    assert len(site.browser_events()) == 5
+    for _ in range(2):
+        run_errand(site, RECEIPT)
+
+    assert len(stones(site)) == 1
+    assert b"trace" not in bytes_on_disk(site)
+    assert ask(site, "DELETE").json()["erased"] >= 6
+
+
+def test_of_a_session_that_is_unknown_here_the_hub_is_told_so(site):
+    """Nothing is held, and what may still come is dropped."""
+    run_errand(site, RECEIPT)
+    late = site.send(signal(1))
+
+    assert [(lane, s.session, e.payload.erased) for lane, s, e in stones(site)] == [
+        (0, SESSION, True)
+    ]
+    assert late.json()["dropped"] == {"erased": 1}

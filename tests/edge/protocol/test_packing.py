@@ -50,6 +50,10 @@ EXAMPLES: list[tuple[frames.Frame, bytes | None]] = [
     (frames.Credit(session=4, limit=10), None),
     (frames.Ping(session=4, n=1), None),
     (frames.Pong(session=4, n=1, limit=9, cursors=[]), None),
+    (
+        frames.Pong(session=4, n=1, limit=9, cursors=[], errands=[frames.Errand("shop", "s", "r")]),
+        None,
+    ),
     (frames.Bye(session=4, why="session"), None),
     (frames.ErrorFrame(code="cloned", msg="two", fatal=True), None),
 ]
