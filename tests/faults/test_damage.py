@@ -11,7 +11,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.faults.posting import browser_events, gaps, visitor
+from tests.faults.posting import browser_events, gaps, metrics, visitor
 from tests.stack import running, wait_for
 
 PAGE = 4096
@@ -66,6 +66,8 @@ def arrived(stack, wanted) -> None:
     wait_for(lambda: wanted <= browser_events(inbox(stack)).keys(), what="events at the hub")
     twice = {event: n for event, n in browser_events(inbox(stack)).items() if n > 1}
     assert twice == {}
+    wait_for(lambda: metrics(stack.edge_url)["flowback_edge_accepted_events"], what="the account")
+    assert metrics(stack.edge_url)["flowback_edge_unaccounted"] == 0
 
 
 def test_a_flipped_bit_in_a_row_costs_that_row_alone(stack, someone):
