@@ -3,7 +3,7 @@ What people complained about, and where other products differ, played through th
 real widget in Chromium and judged by what a real edge derives.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,25 +97,33 @@ def stored(journal: Path, sessions: Sequence[str]) -> dict[str, Stored]:
 
 
 @pytest.fixture(scope="module")
-def played(chromium, tmp_path_factory) -> Iterator[Mapping[str, Stored]]:
+def played(chromium, tmp_path_factory) -> Mapping[str, Stored]:
     """All cases, by id, as they are on the edge's disk after they were played."""
-    folder = tmp_path_factory.mktemp("conformance")
+    return play_all(chromium, tmp_path_factory.mktemp("conformance"), PLAYED)
+
+
+def play_all(
+    browser: Any, folder: Path, cases: Sequence[Case], *, script: str = "0"
+) -> dict[str, Stored]:
+    """Play *cases*, each on its page after *script* has run there; return what is stored."""
     site = Site()
     site.otherwise = Answer(b"nothing")
     found: dict[str, Stored] = {}
     with edge_alone(folder, "conformance", [site.url]) as edge, site.serving():
         site.pages["/stage.js"] = Answer(STAGE.read_bytes(), "text/javascript")
         site.pages["/r.csv"] = Answer(b"nothing", "text/csv")
-        for case in PLAYED:
+        for case in cases:
             body = page(case, edge.url, edge.key).encode()
             site.pages[f"/{case['id']}"] = Answer(body, "text/html; charset=utf-8")
-        for together in rounds(PLAYED):
-            scenes = [scene(chromium, case, f"{site.url}/{case['id']}") for case in together]
+        for together in rounds(cases):
+            scenes = [scene(browser, case, f"{site.url}/{case['id']}") for case in together]
+            for each in scenes:
+                each.page.evaluate(script)
             play(scenes)
             found |= all_stored(edge.journal, scenes)
             for each in scenes:
                 each.page.context.close()
-    yield found
+    return found
 
 
 def all_stored(journal: Path, scenes: Sequence[Scene]) -> dict[str, Stored]:

@@ -106,7 +106,9 @@ class Page:
         elements = [element for _, element in path]
         name, element = path[hit or 0]
         kind = kind_of(element, elements, self.text(name), inert=hit is None, detail=detail)
-        return selector_of(path[hit or 0 :]), kind
+        # Of a secret field not even its place within the page is told.
+        secret = type_of(element) == "password"
+        return "input" if secret else selector_of(path[hit or 0 :]), kind
 
     def text(self, key: str) -> str:
         """Return what names an element to who sees or hears it."""
