@@ -196,6 +196,11 @@ def settled(consent: Consent, *, stream: str, skew: int) -> tuple[int, Moment]:
     return n, max(others, default=0)
 
 
+def needs_no_choice(mode: ConsentMode, region: RegionRow) -> bool:
+    """Say whether events may be kept before a choice."""
+    return mode == "host" or (mode == "regional" and region.capture_before_choice)
+
+
 def drop_reason(
     state: ConsentState,
     purpose: Purpose,
@@ -213,7 +218,7 @@ def drop_reason(
         return "consent_withdrawn"
     if state == "denied":
         return "consent_denied"
-    needs_none = mode == "host" or (mode == "regional" and region.capture_before_choice)
+    needs_none = needs_no_choice(mode, region)
     if state == "pending" and not needs_none:
         return "consent_pending"
     if state == "granted" and grant is not None:

@@ -7,6 +7,7 @@ One decision with its reason: may this session be asked now, and when next.
 
 from edge.events.event import ConsentState, Moment, PolicyReason
 from edge.events.wire import Policy, RegionRow
+from edge.policy.consent import ConsentMode, needs_no_choice
 from edge.policy.throttle import PromptRules, ThrottleState, is_spent, open_at, ready_at
 
 
@@ -17,6 +18,7 @@ def decide(
     region: RegionRow,
     throttle: ThrottleState,
     rules: PromptRules,
+    mode: ConsentMode = "regional",
 ) -> Policy:
     """
     Return whether a session may be asked at *now*.
@@ -25,7 +27,7 @@ def decide(
     cap, suppression window, throttle. ``next_at`` is set where time alone changes
     the answer.
     """
-    closed = _closed(consent, region, throttle, rules)
+    closed = _closed(consent, region, throttle, rules, mode)
     if closed is not None:
         return Policy(allow=False, reason=closed)
     next_at = open_at(rules, max(now, ready_at(throttle, rules)))
@@ -36,7 +38,11 @@ def decide(
 
 
 def _closed(
-    consent: ConsentState, region: RegionRow, throttle: ThrottleState, rules: PromptRules
+    consent: ConsentState,
+    region: RegionRow,
+    throttle: ThrottleState,
+    rules: PromptRules,
+    mode: ConsentMode,
 ) -> PolicyReason | None:
     """Return what forbids it whatever the time."""
     if consent == "withdrawn":
@@ -44,8 +50,9 @@ def _closed(
     if consent == "denied":
         return "consent_denied"
     if consent == "pending":
-        if not rules.before_choice:
+        if not rules.before_choice or mode == "ask":
             return "consent_pending"
-        if region.prompt == "after_choice":
+        # A question that is not kept cannot be counted, and throttle and cap would not hold.
+        if region.prompt == "after_choice" or not needs_no_choice(mode, region):
             return "regional_block"
     return "session_cap" if is_spent(throttle, rules) else None

@@ -44,7 +44,9 @@ def explain(
 
     *consent* is what the visitor's choice means here and now, *mode* the project's.
     """
-    policy = decide(now=now, consent=consent, region=region, throttle=throttle, rules=rules)
+    policy = decide(
+        now=now, consent=consent, region=region, throttle=throttle, rules=rules, mode=mode
+    )
     verdict = "A question may be shown" if policy.allow else "No question may be shown"
     lines = [
         f"{verdict}: {_REASONS[policy.reason]} ({policy.reason}).",

@@ -37,6 +37,7 @@ def decision(record: Record, sender: Sender, *, now: int) -> Policy:
         region=sender.region,
         throttle=record.throttle,
         rules=sender.project.prompts,
+        mode=sender.project.consent,
     )
 
 

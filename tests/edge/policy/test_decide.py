@@ -64,6 +64,15 @@ def test_asking_before_a_choice_needs_the_projects_will_and_the_regions_leave() 
     assert not decision(consent="pending", region=US).allow
 
 
+def test_a_question_that_would_not_be_counted_is_not_asked() -> None:
+    """Before a choice nothing of a project that asks first is kept, nor where a rule forbids it."""
+    early = PromptRules(before_choice=True)
+    ask = decision(consent="pending", rules=early, region=US, mode="ask")
+    kept_from = resolve("US-rest", None, {"capture_before_choice": False})
+    assert ask.reason == "consent_pending"
+    assert decision(consent="pending", rules=early, region=kept_from).reason == "regional_block"
+
+
 def test_thirty_seconds_lie_between_two_questions() -> None:
     """To the millisecond, and the answer says when."""
     last = ThrottleState(shown=1, last_shown=NOW - PROMPT_MIN_INTERVAL_MS + 1)
