@@ -6,6 +6,16 @@ create table if not exists session (
   record blob not null
 ) strict, without rowid;
 
+-- The numbers that came of a session's older page loads: of the latest, its own row tells.
+create table if not exists stream (
+  session blob not null check (length(session) = 16),
+  stream text not null,
+  at integer not null,
+  bounds blob not null,
+  primary key (session, stream)
+) strict, without rowid;
+create index if not exists stream_at on stream (at);
+
 -- A tombstone comes before anything is erased: from then on late events are dropped.
 create table if not exists tombstone (
   id blob primary key check (length(id) = 16),

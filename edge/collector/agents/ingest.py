@@ -87,7 +87,7 @@ class Ingest:
         sifted = sift(
             parsed.events,
             Refusal(session.record, sender, parsed.stream, now),
-            lambda: session.numbers(parsed.stream, now),
+            lambda: session.numbers(tx, parsed.stream, now),
             skew=session.record.skew,
             now=now,
         )

@@ -13,6 +13,7 @@ from collections import OrderedDict
 import msgspec
 
 from edge.collector.agents import rebuild, receipts
+from edge.collector.agents import streams as older
 from edge.collector.agents.numbers import Numbers
 from edge.collector.agents.receipts import to_bytes
 from edge.collector.agents.trail import Trail
@@ -29,6 +30,7 @@ RETRY_LIFE = 7 * 86_400_000  # ms in which a widget may retry (decision 2)
 REST = 60_000
 """Ms after a failure of a session's detectors until they are tried again."""
 MAX_STREAMS = 256
+"""Page loads whose numbers a session's row holds."""
 
 _SAVE = (
     "insert into session values (?, ?, ?) on conflict (id)"
@@ -70,6 +72,8 @@ class Record(msgspec.Struct, array_like=True):
     """The project's definition when the session began; None: Flowback's own."""
     home: bool = False
     """Nothing of it was ever written where a forwarder looks: no hub has heard of it."""
+    older_streams: bool = False
+    """There were more page loads than a row holds: see :mod:`edge.collector.agents.streams`."""
 
 
 decode = msgspec.msgpack.Decoder(Record).decode
@@ -91,13 +95,18 @@ class Session:
         self._detection: SessionDetection | None = self._begin() if fresh else None
         self._rests_until = 0
 
-    def numbers(self, stream: str, now: int) -> Numbers:
+    def numbers(self, tx: Transaction, stream: str, now: int) -> Numbers:
         """Return the numbers that came of *stream*."""
-        streams = self.record.streams
+        record, streams = self.record, self.record.streams
         if stream not in streams:
+            me = to_bytes(self.id)
             while len(streams) >= MAX_STREAMS:
-                del streams[next(iter(streams))]
-            streams[stream] = Stream()
+                oldest = next(iter(streams))
+                known = streams.pop(oldest)
+                older.put(tx, me, oldest, known.bounds, known.at)
+                record.older_streams = True
+            found = older.find(tx, me, stream) if record.older_streams else Numbers()
+            streams[stream] = Stream(found.bounds)
         streams[stream].at = now
         return Numbers(streams[stream].bounds)
 
@@ -215,6 +224,7 @@ class Sessions:
         self.forget(session_id)
         tx.drop(_SAVE, session_id)
         tx.connection.execute("delete from session where id = ?", (to_bytes(session_id),))
+        older.erase(tx, to_bytes(session_id))
 
     def forget(self, session_id: str) -> None:
         """Drop a session from memory; its row stays."""

@@ -78,7 +78,7 @@ class Consents:
             _apply(record, sender, request, now)
             return _answer(record, sender, now)
         before = record.consent
-        _note_number(session, request, now)
+        _note_number(tx, session, request, now)
         if _apply(record, sender, request, now):
             self._write(tx, session, sender, request, before, now)
         return _answer(record, sender, now)
@@ -169,9 +169,9 @@ def _is_anothers(record: Record, request: wire.ConsentRequest) -> bool:
     )
 
 
-def _note_number(session: Session, request: wire.ConsentRequest, now: int) -> None:
+def _note_number(tx: Transaction, session: Session, request: wire.ConsentRequest, now: int) -> None:
     try:
-        session.numbers(str(request.stream), now).add(request.n or 0)
+        session.numbers(tx, str(request.stream), now).add(request.n or 0)
     except TooScattered as error:
         raise NotABatch(str(error)) from error
 

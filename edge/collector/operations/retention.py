@@ -9,7 +9,7 @@ import time
 from itertools import groupby
 from operator import itemgetter
 
-from edge.collector.agents import receipts
+from edge.collector.agents import receipts, streams
 from edge.collector.agents.sessions import RETRY_LIFE, Sessions, decode
 from edge.collector.consent import rights
 from edge.journal import account
@@ -58,6 +58,7 @@ def forget_sessions(tx: Transaction, sessions: Sessions, *, now: int) -> int:
         if left.hash and left.first:
             receipts.save(tx, session, left)
         sessions.forget(receipts.to_text(session))
+    streams.end(tx, before=now - RETRY_LIFE, most=CHUNK)
     gone = [(session,) for session, _, _ in rows]
     tx.connection.executemany("delete from session where id = ?", gone)
     return len(rows)

@@ -3,19 +3,24 @@
 import gzip
 import json
 from base64 import urlsafe_b64encode
+from collections import Counter
+from functools import partial
 
 import msgpack
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from edge.collector.agents import sessions
 from edge.collector.http.errors import Overloaded
+from edge.collector.operations import retention
 from edge.detect.presets import Definition
 from edge.events import codec
 from edge.events.event import PolicyUpdated, SignalRaw
 from edge.projects import ProjectBook
 from tests.edge.collector.site import (
     ORIGIN,
+    SECRET,
     SESSION,
     STREAM,
     Site,
@@ -61,6 +66,41 @@ def test_a_batch_sent_again_is_known(site):
     assert (again["accepted"], again["duplicate"]) == (0, 2)
     assert (later["accepted"], later["duplicate"]) == (0, 2)
     assert [e.n for e in site.browser_events()] == [1, 2]
+
+
+def test_page_loads_beyond_what_a_row_holds_are_known_too(site, monkeypatch):
+    """Each of many streams of a session, sent again in any order and after a restart."""
+    monkeypatch.setattr(sessions, "MAX_STREAMS", 4)
+    site.grant()
+    streams = [f"{number:010d}A" for number in range(12)]
+    for stream in streams:
+        assert site.send(signal(1), signal(2), stream=stream).json()["accepted"] == 2
+    for _ in range(2):
+        for stream in reversed(streams):
+            told = site.send(signal(2), signal(3), stream=stream).json()
+            assert told["accepted"] + told["duplicate"] == 2
+        site.restart()
+    found = Counter((s.stream, e.n) for _, s, e in site.written() if isinstance(e, SignalRaw))
+    assert found == Counter({(stream, n): 1 for stream in streams for n in (1, 2, 3)})
+    assert site.journal.read("select count(*) from stream")[0][0] >= 8
+    told = {"Authorization": f"Bearer {SECRET}"}
+    assert site.client.delete(f"/sessions/{SESSION}?k=key-of-shop", headers=told).status_code == 200
+    assert site.journal.read("select count(*) from stream") == [(0,)]
+
+
+def test_older_page_loads_end_with_their_session(site, monkeypatch):
+    """When nothing of them can be sent any more."""
+    monkeypatch.setattr(sessions, "MAX_STREAMS", 1)
+    site.grant()
+    for number in range(4):
+        site.send(signal(1), stream=f"{number:010d}A")
+    assert site.journal.read("select count(*) from stream")[0][0] == 4
+    week = 7 * 86_400_000
+    journal, memory = site.journal, site.client.app.state.collector.ingest.sessions
+    for later, left in ((week - 60_000, 4), (week + 60_000, 0)):
+        at = now() + later
+        journal.submit(partial(retention.forget_sessions, sessions=memory, now=at)).result()
+        assert journal.read("select count(*) from stream")[0][0] == left
 
 
 def test_nothing_from_before_a_grant_is_kept_or_replayed(site):
