@@ -40,8 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, default=Path("flowback-data/edge"), help="the edge's folder"
     )
-    parser.add_argument("--since", default="1", help="days back, or a moment (default: 1)")
-    parser.add_argument("--until", help="days back, or a moment (default: now)")
+    parser.add_argument(
+        "--since",
+        default="1",
+        help="days back, or a moment, local time unless it has a zone (default: 1)",
+    )
+    parser.add_argument("--until", help="likewise (default: now)")
     parser.add_argument("--project", help="only this project")
     definition.add_arguments(parser, "--set")
 

@@ -5,6 +5,7 @@ a project's own parameters are laid over a list.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from functools import lru_cache
 from math import isfinite
 from typing import Any, cast, get_type_hints
 
@@ -68,8 +69,13 @@ class Definition(Struct, frozen=True):
 
 def detectors_of(definition: Definition | None) -> tuple[Detector, ...]:
     """Return the detectors of *definition*, None: the defaults. Raises :class:`BadDefinition`."""
-    if definition is None:
-        return DEFAULT
+    return DEFAULT if definition is None else _made(msgspec.msgpack.encode(definition))
+
+
+@lru_cache(maxsize=256)
+def _made(encoded: bytes) -> tuple[Detector, ...]:
+    """Each definition is worked out once: every new session of a project asks for it."""
+    definition = msgspec.msgpack.decode(encoded, type=Definition)
     return configured(definition.preset, definition.parameters)
 
 
