@@ -34,7 +34,7 @@ fix: setup-test  ## let the formatters write
 generate: setup  ## write the TypeScript types from the schema
 	@$(PY) packaging/generate.py
 
-bench: setup-test ## measure; one JSON object a line (ONLY=edge for one group)
+bench: setup-bench ## measure; one JSON object a line (ONLY=edge for one group)
 	@PYTHONPATH=. $(PY) tests/bench/run.py $(ONLY)
 
 lock:            ## pin the newest versions, with hashes (needs uv)
@@ -45,7 +45,10 @@ lock:            ## pin the newest versions, with hashes (needs uv)
 setup:
 	@$(PYTHON) packaging/bootstrap.py run
 
+setup-bench:
+	@$(PYTHON) packaging/bootstrap.py bench 1>&2
+
 setup-test:
 	@$(PYTHON) packaging/bootstrap.py test 1>&2
 
-.PHONY: help run test test-long check fix generate bench lock setup setup-test
+.PHONY: help run test test-long check fix generate bench lock setup setup-bench setup-test

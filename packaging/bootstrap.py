@@ -7,6 +7,7 @@ so that a second start costs a fraction of a second.
 
     python3 packaging/bootstrap.py run          what `make run` needs
     python3 packaging/bootstrap.py test         and what `make check` and `make test` need
+    python3 packaging/bootstrap.py bench        and what `make bench` needs
 """
 
 from __future__ import annotations  # so that a Python that is too old can still say so
@@ -33,6 +34,8 @@ PAGES = (
 """Name, folder and product of each npm build."""
 BROWSER_TESTS = ROOT / "tests" / "e2e"
 """What the tests in real browsers need from npm."""
+PEERS = ROOT / "tests" / "bench"
+"""The products beside which the widget is measured."""
 MADE = {"node_modules", "build", "test"}
 """Folders of an npm package that its build does not read."""
 
@@ -48,13 +51,15 @@ def main() -> int:
         check_python(tuple(sys.version_info[:3]))
         make_venv()
         install("run")
-        if wanted == "test":
+        if wanted != "run":
             install("dev")
         for page in PAGES:
             build(*page)
-        if wanted == "test":
+        if wanted != "run":
             node_modules("browser tests", BROWSER_TESTS)
             debian_packages()
+        if wanted == "bench":
+            node_modules("widget's peers", PEERS)
     except SetUpFailed as problem:
         print(f"set-up: {problem}", file=sys.stderr)
         return 1

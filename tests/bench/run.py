@@ -48,9 +48,9 @@ Group = Callable[[], Iterator[Row]]
 
 def groups() -> dict[str, Group]:
     """Return the groups that can be measured, in order."""
-    from tests.bench.groups import edge, privacy
+    from tests.bench.groups import edge, privacy, widget
 
-    return {"edge": edge.measure, "privacy": privacy.measure}
+    return {"widget": widget.measure, "edge": edge.measure, "privacy": privacy.measure}
 
 
 def main() -> int:

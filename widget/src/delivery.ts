@@ -4,7 +4,7 @@
  */
 import { config } from "./config";
 import { digest } from "./ids";
-import { type Item, remove, type Shelf, shelf } from "./queue";
+import { type Item, remove, type Shelf, SOON, shelf } from "./queue";
 import type { BatchAnswer, ConsentAnswer } from "./types.gen";
 
 export type Answer = BatchAnswer | ConsentAnswer;
@@ -170,13 +170,14 @@ export function deliver(): void {
 /** Queues `item`, and writes it. */
 export function add(item: Item): void {
   items.push(item);
-  queue?.((store) => store.put(item));
+  queue?.((store) => store.put(item), item.event && SOON);
   if (items.length > MOST) drop([items.find(({ event }) => event) as Item]);
   flush(item.event && items.length < config.batchSize ? config.batchIntervalMs : 0);
 }
 
 /** Sends what fits into one request while the page goes. */
 export function last(): void {
+  queue?.((store) => store.count());
   // What was under way fails as its page goes, which says nothing of the edge.
   if (items[0] && Date.now() >= told) attempt(next(500), true);
 }

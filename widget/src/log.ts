@@ -1,6 +1,6 @@
 /** What this browser's session has captured, kept beside the queue so that its visitor can see it. */
 import { session } from "./flow";
-import { remove, type Shelf, shelf } from "./queue";
+import { remove, type Shelf, SOON, shelf } from "./queue";
 
 interface Entry {
   id: string;
@@ -16,7 +16,7 @@ let made = 1e6;
 export function log(event: object): void {
   entries ??= shelf("flowback-log");
   const id = [Date.now(), made++, session.id].join();
-  entries((store) => store.put({ id, session: session.id, event: JSON.stringify(event) }));
+  entries((store) => store.put({ id, session: session.id, event: JSON.stringify(event) }), SOON);
 }
 
 /** All events of the session so far; those of other sessions are forgotten. */

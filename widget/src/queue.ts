@@ -24,14 +24,22 @@ export function item(path: string, head: object, event?: object, secret?: string
   return { id, at, path, head, event, secret };
 }
 
+type Work<R> = (store: IDBObjectStore) => IDBRequest<R>;
+
 /**
- * Works on a store of objects with the key `id`, and gives the result of the one request
- * that the work makes. Where storage is blocked, nothing is kept and nothing found.
+ * Works on a store of objects with the key `id`, in order, and gives the result of the one
+ * request that the work makes. What may wait for `ms` gives none, and shares its transaction
+ * with what comes meanwhile. Where storage is blocked, nothing is kept and nothing found.
  */
-export type Shelf = <R>(work: (store: IDBObjectStore) => IDBRequest<R>) => Promise<R | undefined>;
+export type Shelf = <R>(work: Work<R>, ms?: number) => Promise<R | undefined>;
+
+/** By then what is captured is written; the busiest page writes five times a second. */
+export const SOON = 200;
 
 /** Opens the database `name`. */
 export function shelf(name: string): Shelf {
+  let waiting: Work<never>[] = [];
+  let timer = 0;
   const answer = <R>(request: IDBRequest<R>) =>
     new Promise<R>((done) => {
       request.onsuccess = () => done(request.result);
@@ -41,16 +49,27 @@ export function shelf(name: string): Shelf {
     request.onupgradeneeded = () => request.result.createObjectStore("queue", { keyPath: "id" });
     done(answer(request));
   });
-  return (work) =>
-    opened
+  const run = (): Promise<never> => {
+    const works = waiting;
+    waiting = [];
+    timer = 0;
+    return opened
       .then((database) => {
         const transaction = database.transaction("queue", "readwrite");
-        const result = answer(work(transaction.objectStore("queue")));
+        const requests = works.map((work) => work(transaction.objectStore("queue")));
         // Said, not left to the engine: a page that goes takes with it what is not committed.
         transaction.commit?.();
-        return result;
+        return answer(requests.pop() as IDBRequest<never>);
       })
-      .catch(() => undefined);
+      .catch(() => undefined as never);
+  };
+  opened.catch(() => {});
+  return (work, ms) => {
+    waiting.push(work as never);
+    if (!ms) return run();
+    timer ||= setTimeout(run, ms);
+    return opened as never;
+  };
 }
 
 /** Removes `items`; the last request stands for all. */

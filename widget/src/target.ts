@@ -46,6 +46,13 @@ export function resolve(event: Event): Target | undefined {
 export const clickable = (path: Element[]): Element | undefined =>
   path.filter((el) => getComputedStyle(el).cursor === "pointer").pop();
 
+/** Counts siblings of one name. Step by step: a list of thousands is not copied for one of them. */
+function alike(el: Element, step: "previousElementSibling" | "nextElementSibling"): number {
+  let count = 0;
+  for (let at = el[step]; at; at = at[step]) if (at.localName === el.localName) count++;
+  return count;
+}
+
 function compound(el: Element): string {
   const { localName } = el;
   const fixed = (name: string) => (STATIC.test(attr(el, name)) ? attr(el, name) : "");
@@ -57,12 +64,13 @@ function compound(el: Element): string {
     .slice(0, 2);
   // `type` as the browser understands it: one of a list, whatever the attribute says.
   const type = /^(input|button)$/.test(tag) ? (el as HTMLInputElement).type : "";
-  const alike = [...(el.parentNode?.children || [])].filter((at) => at.localName === localName);
+  const before = alike(el, "previousElementSibling");
+  const among = before || alike(el, "nextElementSibling");
   return (
     [tag, ...classes].join(".") +
     quoted("role") +
     quoted("type", type) +
-    (quoted("data-testid") || (alike[1] ? `:nth-of-type(${alike.indexOf(el) + 1})` : ""))
+    (quoted("data-testid") || (among ? `:nth-of-type(${before + 1})` : ""))
   );
 }
 

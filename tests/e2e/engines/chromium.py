@@ -70,9 +70,8 @@ class ChromiumProfile(Profile):
     """One context of Playwright."""
 
     def __init__(self, browser: Any, **options: Any) -> None:
-        self.context = browser.new_context(
-            viewport={"width": 1280, "height": 900}, locale="en-US", **options
-        )
+        usual = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US"}
+        self.context = browser.new_context(**{**usual, **options})
 
     def tab(self) -> ChromiumTab:
         return ChromiumTab(self.context.new_page())

@@ -29,7 +29,7 @@ export function tally(entries: string[]): [Kind, number][] {
   return kinds.map((kind) => [kind, found.filter((one) => one === kind).length]);
 }
 
-const CSS = `.x{width:376px;padding:0 0 16px}
+const CSS = `.x{width:min(376px,96vw);padding:0 0 16px}
 h2{font-size:16px;line-height:24px;padding:14px 16px 0;padding-inline-end:48px}
 p{padding:2px 16px 10px}
 ul{padding:0;font-size:13px}
