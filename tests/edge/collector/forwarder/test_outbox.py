@@ -89,12 +89,12 @@ MOVES = st.lists(
 
 
 def _acknowledge(tx, *, own, n, head, **_):
-    account.acknowledge(tx, own, 1, min(n, head))
+    account.acknowledge(tx, own, 1, n % (head + 1))
 
 
 def _quarantine(tx, *, own, n, head, **_):
-    if n <= head:
-        account.quarantine(tx, own, 1, n, "x", at=1)
+    if head:
+        account.quarantine(tx, own, 1, 1 + n % head, "x", at=1)
 
 
 def _end(tx, *, n, more, **_):
