@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.privacy.clean import clean
 from edge.privacy.selector import scrub_selector_uncached
 from edge.privacy.text import MAX_TEXT, scrub_once, scrub_text_uncached
 from edge.privacy.url import host_of, scrub_url
@@ -69,14 +70,23 @@ def test_steps_grow_with_length_alone(scrub: Scrub, piece: str) -> None:
     assert large <= STEPS * SIZES[scrub][-1]
 
 
-@pytest.mark.parametrize("scrub", SIZES)
 @pytest.mark.parametrize("piece", PIECES)
-def test_time_within_a_pattern_grows_with_length_alone(scrub: Scrub, piece: str) -> None:
-    """Where a pattern reads letters again and again, four times the text costs sixteenfold."""
-    small, _, large = SIZES[scrub]
-    text = "1" + piece * large
+def test_time_within_a_pattern_grows_with_length_alone(piece: str) -> None:
+    """Where a pattern reads letters again and again, eight times the text costs 64 times."""
+    text = "1" + piece * 16_000
 
-    assert seconds(scrub, text[:large]) < 9 * seconds(scrub, text[:small]) + 0.001
+    assert seconds(scrub_once, text[:16_000]) < 20 * seconds(scrub_once, text[:2000]) + 0.001
+
+
+@pytest.mark.parametrize("piece", ["é", "e\u0301", "a\u200b", "\ufdfa", "٣", "\n", "가"])
+def test_what_lies_behind_the_limit_is_not_even_made_clean(piece: str) -> None:
+    """A million letters cost no more than a few thousand."""
+    text = piece * 1_000_000
+    few, many = text[:16_004], text[:1_000_000]
+
+    assert (
+        seconds(lambda t: clean(t, 4000), many) < 3 * seconds(lambda t: clean(t, 4000), few) + 0.002
+    )
 
 
 UNITS = st.lists(

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.privacy import SHORT, scrub_page, scrub_referrer, scrub_selector, scrub_text
+from tests.edge.privacy import hostile
 
 DATA = Path(__file__).parents[2] / "data"
 SHARED = Path(__file__).parents[4] / "shared" / "conformance"
@@ -43,6 +44,11 @@ def test_the_given_cases(case: dict[str, Any]) -> None:
         ("/%3Ftoken=abc", "/[id]"),
         ("/a%2525252540b", "/[id]"),
         ("/reset/ghp_abcdefghijklmnopqrst123", "/reset/[token]"),
+        ("/invite/AbCdEfGhIjKlMnOpQrStUvWxYz", "/invite/[token]"),
+        ("/r/V1StGXR8_Z5jdHi6B-myT", "/r/[id]"),
+        ("/a" * 100, "/a" * 63 + "/[id]"),
+        (";x//evil.example/a", "/evil.example/a"),
+        ("/u/%D9%A1%D9%A2", "/u/[id]"),
         ("/orders/2024/05", "/orders/[id]/[id]"),
         ("//evil.example/a?x=1#y", "//evil.example/a"),
         ("mailto:jane@example.com", "mailto:[dropped]"),
@@ -70,6 +76,11 @@ def test_urls_of_the_same_kinds(before: str, after: str) -> None:
         "/index.html",
         "/users/me",
         "/account/settings/security",
+        "/getUserByIdAndNameOrMail",
+        "/MyAccountOverviewPageSettings",
+        "/how-to-return-an-item-that-was-damaged",
+        "/blog/internationalization-and-localization",
+        "/a%zz/b",
         "",
     ],
 )
@@ -189,11 +200,12 @@ def test_harmless_comments_stay(harmless: str) -> None:
 LEFT = ["[id]", "[email]", "[token]", *"@/?&=:.,-+()>#[] ", "users", "password", "is", "page"]
 PIECES = st.lists(
     st.sampled_from([case["input"] for case in CASES])
-    | st.sampled_from(LEFT)
+    | st.sampled_from([*LEFT, *hostile.PIECES])
     | st.text(max_size=6),
     max_size=8,
 ).map("".join)
-"""Text put together of what the cases hold, what scrubbing leaves, and anything else."""
+"""Text put together of what the cases hold, what is hostile, what scrubbing leaves, and
+anything else."""
 
 
 @settings(derandomize=True, max_examples=400, deadline=None)
