@@ -34,7 +34,8 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self._waiting: asyncio.TimerHandle | None = None
         self._writing: asyncio.TimerHandle | None = None
-        self._unheard = 0  # bytes that made no head and no body complete
+        self._in_head = False
+        self._unheard = 0  # bytes that made no request
         if len(self.connections) > room():
             transport.abort()
         else:
@@ -47,30 +48,24 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take *data*; behind an answer the next request's head begins with it."""
-        if self._waiting is None and self.cycle is not None and self.cycle.response_complete:
-            self._wait()
-        self._unheard += len(data)
+        """Take *data*; where it brings no request about, count it and its time."""
         super().data_received(data)
-        if self._unheard > MAX_HEAD and not self.transport.is_closing():
-            self.transport.write(_TOO_LONG)
-            self.transport.close()
+        cycle = self.cycle
+        if self._in_head or cycle is None or cycle.response_complete:
+            self._unfinished(len(data))
+
+    def on_message_begin(self) -> None:
+        """Begin a request's head."""
+        self._in_head = True
+        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Let the request begin: from here on its handler has the patience."""
-        self._arrived()
+        self._in_head = False
         self._unheard = 0
+        if self._waiting is not None:
+            self._arrived()
         super().on_headers_complete()
-
-    def on_body(self, body: bytes) -> None:
-        """Take a part of the body."""
-        self._unheard = 0
-        super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        """End the request."""
-        self._unheard = 0
-        super().on_message_complete()
 
     def pause_writing(self) -> None:
         """Watch whether what is written is read."""
@@ -84,6 +79,16 @@ class Connection(HttpToolsProtocol):
             self._writing = None
         if self.flow is not None:
             super().resume_writing()
+
+    def _unfinished(self, size: int) -> None:
+        if self.transport.is_closing():
+            return
+        self._unheard += size
+        if self._unheard > MAX_HEAD:
+            self.transport.write(_TOO_LONG)
+            self.transport.close()
+        elif self._waiting is None:
+            self._wait()
 
     def _wait(self) -> None:
         self._waiting = self.loop.call_later(KEEP_ALIVE, self.timeout_keep_alive_handler)
