@@ -51,7 +51,8 @@ export function apply(): State {
   }
   hide?.();
   const refused = byBrowser(choice);
-  const open = (state === "pending" || refused) && config.consent !== "api" && !parts.platform?.();
+  // The platform is followed whatever the choice is: it may end a grant.
+  const open = config.consent !== "api" && !parts.platform?.() && (state === "pending" || refused);
   hide = open ? banner(refused, answer) : undefined;
   parts.banner?.(open);
   // Other tabs follow what is written down: the session that they join must be there by then.

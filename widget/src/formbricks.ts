@@ -1,6 +1,6 @@
 /**
  * Who is asked by Formbricks' rules, for teams that move over (its `filterSurveys`, as in
- * `edge/policy/eligibility.py`). Days are counted whole: 6.99 days are 6.
+ * `edge/policy/eligibility.py`). Days are counted whole: 6.99 days are less than 7.
  */
 import { config, type Rule } from "./config";
 import { read, write } from "./storage";
@@ -35,7 +35,7 @@ export function eligible(rule: Rule): boolean {
     displaySome: !answered && shown < displayLimit,
     respondMultiple: true,
   }[displayOption || "respondMultiple"];
-  const rested = !last || Math.floor((Date.now() - last) / DAY) >= needed;
+  const rested = !last || Date.now() - last >= needed * DAY;
   return may && rested && (!segment || !!segments?.includes(segment));
 }
 

@@ -74,6 +74,17 @@ describe("TCF", () => {
     expect(consent.state).toBe("withdrawn");
   });
 
+  it("ends a grant of an earlier page", async () => {
+    const before = tcf();
+    await load();
+    before("tcloaded", [1, 8, 10]);
+    const say = tcf();
+    const { consent } = await load();
+    expect(consent.state).toBe("granted");
+    say("useractioncomplete", []);
+    expect([consent.state, consent.source]).toEqual(["withdrawn", "tcf"]);
+  });
+
   it("does not grant again what was withdrawn here", async () => {
     const say = tcf();
     const { consent } = await load();
