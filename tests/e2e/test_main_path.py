@@ -112,7 +112,7 @@ def test_from_a_click_to_the_dashboard(demo, visitor):
     expect(prompt).to_have_count(1)
     again = page.evaluate("window.flowback.ask()")
     assert again == {"asked": False, "reason": "throttle_active"}
-    page.go_back()
+    page.go_back(wait_until="commit")  # what comes from the browser's cache does not load again
     expect(page).to_have_url(f"{demo.shop_url}/cart")
     session = network.bodies("/consent")[0]["sessionId"]
 

@@ -18,7 +18,7 @@ import {
 } from "./choice";
 import { config } from "./config";
 import { add, clear, deliver, send } from "./delivery";
-import { begin, declare, end, enter, session } from "./flow";
+import { begin, declare, end, enter, here, session } from "./flow";
 import * as parts from "./parts";
 import { item } from "./queue";
 import { guard } from "./safe";
@@ -124,8 +124,9 @@ export function follow(): void {
   }
   // A withdrawal made offline may still have to arrive.
   if (apply() === "withdrawn") deliver();
-  const again = guard(() => {
+  const again = guard((event: Event) => {
     const { state } = choice;
+    here._back = (event as PageTransitionEvent).persisted;
     recall();
     if (choice.state !== state) apply();
   });

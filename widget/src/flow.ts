@@ -30,6 +30,8 @@ interface View extends Place {
   _acted: boolean;
   /** Errors in it so far. */
   _errors: number;
+  /** The page came back from the browser's cache, and the flow begins only now. */
+  _back?: boolean;
 }
 
 /** The view that is going on. */

@@ -11,8 +11,9 @@ import type { Nav } from "../types.gen";
 
 /** What the tab remembers from page to page, after the grant. */
 interface Trail {
-  /** The last page, and how it was left. */
+  /** The last page, ms since 1970 of its coming, and how it was left. */
   page: string;
+  at: number;
   stayed: number;
   interacted: boolean;
   /** Pages that lie ahead after going back: coming to one of them is going forward. */
@@ -32,8 +33,10 @@ export function views(): void {
     const { page } = here;
     const {
       page: origin,
-      stayed = 0,
-      interacted = false,
+      at = Date.now(),
+      // A page that comes from the browser's cache may be shown before the other one has left.
+      stayed = Date.now() - at,
+      interacted = true,
       ahead: known,
     } = read<Trail>("trail", AREA);
     let ahead = [known || []].flat();
@@ -45,7 +48,7 @@ export function views(): void {
         ahead = [...ahead, origin].slice(-20);
       } else ahead = ahead.slice(0, at);
     }
-    write("trail", { page, ahead }, AREA);
+    write("trail", { page, ahead, at: Date.now() }, AREA);
     // A view soon shows at the edge, and its answer says whether a question is allowed.
     flush(300);
   };
@@ -106,6 +109,7 @@ export function views(): void {
 
   const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
   const { host } = new URL(document.referrer || href);
-  const how = { reload: "reload", back_forward: "traverse" }[entry?.type as string] || "load";
+  const type = here._back ? "back_forward" : `${entry?.type}`;
+  const how = { reload: "reload", back_forward: "traverse" }[type] || "load";
   enter(how as Nav["how"], host === location.host ? undefined : host);
 }
