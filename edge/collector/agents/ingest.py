@@ -20,7 +20,7 @@ from edge.collector.http.access import Sender
 from edge.collector.http.batch import Parsed
 from edge.events import wire
 from edge.events.entry import Group, Stamp
-from edge.events.event import BrowserEvent, Derived, FeedbackPayload, SignalNormalized, SignalRaw
+from edge.events.event import BrowserEvent, Event, FeedbackPayload, SignalNormalized, SignalRaw
 from edge.events.raw import Backtrack, Leave, Nav, Prompt
 from edge.journal.transaction import FIRST, HOME, RAW, Transaction
 from edge.policy.residency import travel
@@ -100,7 +100,13 @@ class Ingest:
                 cause = f"{parsed.stream}:{kept[-1].n}"
                 event = ethics.policy_event(session, policy, cause=cause, now=now)
                 lane, _ = self.site.lanes(sender)
-                tx.append(lane, self._group(session, sender, parsed.stream, [event], now))
+                tx.append(
+                    lane,
+                    Group(
+                        stamp=stamp(self.site, sender, session.id, parsed.stream, now),
+                        events=[event],
+                    ),
+                )
             self.sessions.save(tx, session, now)
         return wire.BatchAnswer(
             accepted=len(kept),
@@ -137,8 +143,8 @@ class Ingest:
         """Append *events* and what the detectors make of them, each to its lane."""
         raw = [event for event in events if type(event) is SignalRaw]
         signals = self._detect(tx, session, stream, raw, now) if raw else []
-        first: list[BrowserEvent | Derived] = []
-        second: list[BrowserEvent | Derived] = []
+        first: list[Event | None] = []
+        second: list[Event | None] = []
         for event in events:
             (first if type(event.payload) in ALWAYS_FORWARDED else second).append(event)
         ethics.note_prompts(session.record, raw, now=now)
@@ -146,8 +152,10 @@ class Ingest:
         lanes = self.site.lanes(sender)
         if lanes != (HOME, HOME):
             session.record.home = False
+        said = stamp(self.site, sender, session.id, stream, now)
         for lane, found in zip(lanes, (first, second), strict=True):
-            tx.append(lane, self._group(session, sender, stream, found, now))
+            if found:
+                tx.append(lane, Group(stamp=said, events=found))
         session.record.settled = True
         session.remember(tx.position, now)
 
@@ -189,16 +197,6 @@ class Ingest:
             )
         self.trouble = f"a detector failed: {kind}"
         self.failed_at = now
-
-    def _group(
-        self,
-        session: Session,
-        sender: Sender,
-        stream: str | None,
-        events: "list[BrowserEvent | Derived]",
-        now: int,
-    ) -> Group:
-        return Group(stamp=stamp(self.site, sender, session.id, stream, now), events=events)  # type: ignore[arg-type]
 
 
 def stamp(site: Site, sender: Sender, session: str | None, stream: str | None, now: int) -> Stamp:

@@ -73,7 +73,10 @@ class Rates:
 
     def admit(self, project: str, address: Hashable, now: float) -> None:
         """Raise :class:`TooMany`, before anything is read, for who was refused just now."""
-        for whose, limit, key in self._limits("", project, address):
+        for whose, limit, key in (
+            ("address", self.address, address),
+            ("project", self.project, project),
+        ):
             wait = limit.closed(key, now)
             if wait > 0:
                 raise TooMany(whose, math.ceil(wait))
