@@ -125,9 +125,7 @@ def dropped(kit: HubKit) -> dict[str, int]:
     return {str(reason): int(count) for reason, count in rows}
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     order=st.permutations(range(len(day(erased=True)))),
     cuts=st.lists(st.integers(1, 9), min_size=1, max_size=30),

@@ -70,9 +70,7 @@ def fresh(folder: Path) -> HubKit:
     return HubKit(folder / secrets.token_hex(8))
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     order=st.permutations(range(len(day()))),
     cuts=st.lists(st.integers(1, 9), min_size=1, max_size=30),

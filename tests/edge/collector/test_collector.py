@@ -325,9 +325,7 @@ def test_a_refusal_stores_nothing_and_says_why(site, what, how, body, status):
 
 
 @given(st.binary(max_size=300) | st.sampled_from([b"\x91\xd4\x05\x00", b"\x91\x81\x90\x01"]))
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_bytes_are_answered_with_a_fault(site, body):
     """Whatever is sent, to a project of either form, it is refused in words."""
     host = {"key": "key-of-intranet", "origin": "https://intranet.example"}

@@ -268,7 +268,7 @@ def test_no_bytes_from_the_network_surprise_a_decoder(name):
             decoder.read(sample)
 
     @given(anything(decoder.samples))
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=400)
     def fuzz(data):
         try:
             decoder.read(data)
@@ -290,9 +290,7 @@ def test_no_file_surprises_its_reader(name, samples, tmp_path):
     file.read(path)
 
     @given(anything((path.read_bytes(),)))
-    @settings(
-        max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-    )
+    @settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def fuzz(data):
         path.write_bytes(data)
         try:

@@ -279,7 +279,6 @@ def test_what_is_acknowledged_is_kept_once_through_everything(monkeypatch):
         settings=settings(
             max_examples=60,
             stateful_step_count=40,
-            deadline=None,
             derandomize=True,
             phases=[Phase.generate],  # a failure is told at once; to shrink it takes minutes
             suppress_health_check=list(HealthCheck),

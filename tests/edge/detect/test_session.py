@@ -115,7 +115,7 @@ def alike(one: dict[str, SignalNormalized], other: dict[str, SignalNormalized]) 
     return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ITEMS, st.randoms(use_true_random=False), st.sampled_from(sorted(PRESETS)))
 def test_any_order_and_any_split_end_in_the_same(
     drawn: list[tuple[str, int, int, Any]], chance: random.Random, name: str
@@ -130,7 +130,7 @@ def test_any_order_and_any_split_end_in_the_same(
     assert alike(final(changes), want)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(ITEMS, st.randoms(use_true_random=False))
 def test_a_crash_at_any_point_changes_nothing(
     drawn: list[tuple[str, int, int, Any]], chance: random.Random
@@ -155,7 +155,7 @@ def test_a_crash_at_any_point_changes_nothing(
     assert published == want
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ITEMS)
 def test_an_event_twice_changes_nothing(drawn: list[tuple[str, int, int, Any]]) -> None:
     """What was taken in before brings no other signal."""
@@ -262,7 +262,7 @@ def test_no_input_makes_the_state_exceed_its_bound(way: str) -> None:
 FIELDS = [Input(target=f"i{k}", phase="change", form="form#f") for k in range(MAX_FIELDS + 9)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.integers(0, 900), min_size=1, max_size=4),
     st.lists(st.sampled_from(range(len(FIELDS))), min_size=MAX_FIELDS, max_size=120),

@@ -96,7 +96,7 @@ UNITS = st.lists(
 ).map("".join)
 
 
-@settings(derandomize=True, max_examples=150, deadline=None)
+@settings(derandomize=True, max_examples=150)
 @given(st.sampled_from([*SIZES]), UNITS.filter(bool))
 def test_no_mixture_breaks_the_bound(scrub: Scrub, unit: str) -> None:
     """Whatever is repeated: found by search, mutated and put together anew."""

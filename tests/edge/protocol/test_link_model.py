@@ -402,7 +402,7 @@ class LinkMachine(RuleBasedStateMachine):
 
 
 LinkMachine.TestCase.settings = settings(
-    max_examples=120, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=120, stateful_step_count=50, suppress_health_check=list(HealthCheck)
 )
 TestLink = LinkMachine.TestCase
 

@@ -79,7 +79,7 @@ def test_a_flood_stays_bounded_whatever_arrives_first() -> None:
     assert len(straight.items) == MAX_RAW
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.randoms(use_true_random=False), st.integers(1, 3))
 def test_order_and_repetition_change_nothing(chance: random.Random, times: int) -> None:
     """Any order of a session's items folds into the same journey."""

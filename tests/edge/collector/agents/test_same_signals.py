@@ -78,7 +78,7 @@ LONG = [
 """A form that is begun, and left 85 minutes later."""
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(BATCHES, st.lists(FAULTS, max_size=14))
 @example(LONG, ["none"] * 5 + ["restart"])
 @example(LONG, ["forget"] * 6)
@@ -116,7 +116,7 @@ def test_a_state_with_too_many_commits_begins_anew_alike(monkeypatch):
     assert [s.payload.count for s in final(runs[0]).values()] == [7, 5]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     BATCHES.map(lambda drawn: [(min(p, 5_000), *rest) for p, *rest in drawn]),
     st.integers(-2, 2) | st.integers(-5_000, 5_000) | st.integers(-(10**11), 10**11),

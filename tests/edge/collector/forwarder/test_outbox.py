@@ -108,7 +108,7 @@ def _end(tx, *, n, more, **_):
 MOVE = {"acknowledge": _acknowledge, "quarantine": _quarantine, "end": _end, "gap": _end}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(MOVES)
 def test_the_account_holds_whatever_happens(tmp_path_factory, moves):
     """INV-6: any order of writing, acknowledging, putting aside, dropping and ending."""
