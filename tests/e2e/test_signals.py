@@ -17,7 +17,7 @@ window.skip = 0;
 Performance.prototype.now = function () { return real.call(this) + window.skip };
 </script>"""
 """A clock that a test may put forward, for what takes a visitor half a minute."""
-TYPED = ("Erika Mustermann", "4711", "4111 1111 1111 1111", "815")
+TYPED = ("Erika Mustermann", "swordfish4711", "4111 1111 1111 1111", "70815936")
 SHAKES = 24
 KINDS = (
     *("click", "reaction", "hover", "scroll", "idle", "nav", "backtrack", "input", "submit"),
