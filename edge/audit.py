@@ -26,7 +26,7 @@ _LOCK = "audit.lock"
 _FIRST = "0" * 64
 """What the first row seals."""
 _TAIL = 2**16
-"""Bytes at the end of the file in which its last row is looked for."""
+"""Bytes at the end of the file in which its last row is looked for first; doubled until found."""
 
 
 _UNREADABLE = ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError
@@ -144,12 +144,16 @@ class AuditLog:
             size = self.path.stat().st_size
         except FileNotFoundError:
             return Anchor(0, _FIRST), 0
+        window = _TAIL
         with self.path.open("rb") as file:
-            file.seek(max(0, size - _TAIL))
-            tail = file.read()
-        whole, _, rest = tail.rpartition(b"\n")
-        line = whole.rpartition(b"\n")[2]
-        return _seal_of(line, 0), len(rest)
+            while True:
+                file.seek(max(0, size - window))
+                whole, newline, rest = file.read().rpartition(b"\n")
+                _, before, line = whole.rpartition(b"\n")
+                if before or window >= size:
+                    break
+                window *= 2
+        return (_seal_of(line, 0) if newline else Anchor(0, _FIRST)), len(rest)
 
     def _append(self, row: dict[str, Any], torn: int) -> None:
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -27,7 +27,7 @@ from edge.collector.http import errors
 from edge.collector.http.routes import ROUTES
 from edge.collector.operations import space
 from edge.collector.operations.ballast import Ballast
-from edge.collector.operations.diary import Diary
+from edge.collector.operations.diary import Diary, started
 from edge.collector.operations.figures import Figures
 from edge.collector.operations.housekeeping import at_work
 from edge.collector.operations.metrics import Metrics
@@ -156,8 +156,8 @@ def build(settings: EdgeSettings) -> State:
         widget=Widget(folder / "widget"),
     )
     state.metrics.registry.register(Figures(state))
-    consent = {name: project.consent for name, project in projects.all().items()}
-    diary.later("edge.started", version=VERSION, settings=asdict(settings), consent=consent)
+    for what, about in started(projects.all(), version=VERSION, settings=asdict(settings)):
+        diary.later(what, **about)
     return state
 
 

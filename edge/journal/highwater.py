@@ -35,14 +35,37 @@ class Mark:
     """Marks made before; the greater of two is the newer."""
 
 
-def read(path: Path) -> Mark | None:
-    """Return the newest whole mark in *path*, None where there is none."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look at the file found."""
+
+    mark: Mark | None
+    """The newest whole mark."""
+    trouble: str = ""
+    """Why there is none, empty where there is one."""
+    never: bool = False
+    """Nothing was ever written: the file is missing or empty. One that was lost looks alike."""
+
+
+def look(path: Path) -> Seen:
+    """Return what *path* holds. Raises nothing: a file that cannot be read has no mark."""
     try:
         data = path.read_bytes()
-    except OSError:
-        return None
+    except FileNotFoundError:
+        return Seen(None, "is missing", never=True)
+    except OSError as error:
+        return Seen(None, f"cannot be read ({error.strerror})")
+    if not data:
+        return Seen(None, "is empty", never=True)
     marks = [mark for at in (0, _APART) if (mark := _unpack(data[at:])) is not None]
-    return max(marks, key=lambda mark: mark.count, default=None)
+    if not marks:
+        return Seen(None, "is damaged")
+    return Seen(max(marks, key=lambda mark: mark.count))
+
+
+def read(path: Path) -> Mark | None:
+    """Return the newest whole mark in *path*, None where there is none."""
+    return look(path).mark
 
 
 class HighWater:

@@ -5,6 +5,7 @@ The steps are in order: the version of SQLite, the file itself by a process of i
 the renaming and salvage of a bad one, and the mark beside it, which tells of a lost end.
 """
 
+import contextlib
 import sqlite3
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from pathlib import Path
 from edge.journal import check, epochs, highwater
 from edge.journal.aside import put_aside
 from edge.journal.check import Check, Verdict
+from edge.journal.database import JournalNotWritable, JournalUnavailable
 from edge.journal.journal import Journal
 from edge.journal.salvage import Salvaged, salvage
 from edge.journal.transaction import LANES, Transaction
@@ -21,6 +23,11 @@ from edge.journal.transaction import LANES, Transaction
 LOST = "lost_end"
 """Reason of the gap where the journal fell short of its mark."""
 
+NO_WITNESS = "no_witness"
+"""What is found where the mark beside the journal is gone or damaged."""
+
+_WITNESSED = "witnessed"
+"""Key in ``meta`` of a journal whose mark is on the disk: from then on a missing one was lost."""
 _FRESH = ".salvaged"
 _FIXED = (3, 51, 3)
 _BACKPORTS: dict[tuple[int, ...], int] = {(3, 50): 7, (3, 44): 6}
@@ -33,7 +40,7 @@ class Finding:
     """Something that an operator should know of an opening."""
 
     what: str
-    """``sqlite_version``, ``salvaged``, ``lost_end`` or ``new_epoch``."""
+    """``sqlite_version``, ``salvaged``, ``lost_end``, ``new_epoch`` or ``no_witness``."""
     says: str
     serious: bool = True
 
@@ -47,6 +54,12 @@ class Opened:
     findings: list[Finding] = field(default_factory=list)
     check: Check | None = None
     """The check where it goes on: see :class:`~edge.journal.check.Check`."""
+
+    @property
+    def no_witness(self) -> str:
+        """Return why nothing could tell at this opening whether the end is whole, else nothing."""
+        found = (f.says for f in self.findings if f.what == NO_WITNESS and f.serious)
+        return next(found, "")
 
     def close(self) -> None:
         """Close all of it."""
@@ -73,17 +86,22 @@ def open_journal(
     """
     findings = old_sqlite(sqlite3.sqlite_version_info)
     beside = path.with_name(highwater.NAME)
-    before = highwater.read(beside)
+    before = highwater.look(beside)
     now = int(clock() * 1000)
     _finish_cut_off(path)
     going_on, verdict = _judge(path, patience)
     if verdict.whole is False:
         findings.append(mend(path, node=node, schema=schema, now=now, why=verdict.says))
     journal = Journal.open(path, node=node, schema=schema, max_bytes=max_bytes)
+    findings += _missed(journal, before, damaged=verdict.whole is False)
     if verdict.whole is not False:
-        findings += _compare(journal, before, now)
+        findings += _compare(journal, before.mark, now)
     journal.submit(epochs.mark_opening).result()
-    mark = highwater.HighWater(beside)
+    try:
+        mark = highwater.HighWater(beside)
+    except OSError as error:
+        journal.close()
+        raise JournalNotWritable(f"{beside} cannot be written: {error.strerror}") from error
     _follow(journal, mark)
     return Opened(journal, mark, findings, going_on)
 
@@ -135,6 +153,32 @@ def _follow(journal: Journal, mark: highwater.HighWater) -> None:
 
     note()
     journal.on_commit(note)
+    if not mark.failed and not _is_witnessed(journal):
+        with contextlib.suppress(OSError, JournalUnavailable):  # then the next opening does it
+            mark.sync()
+            journal.submit(_witness).result()
+
+
+def _missed(journal: Journal, seen: highwater.Seen, *, damaged: bool) -> list[Finding]:
+    """Say where the mark is gone; a new journal never had one, an old version's neither."""
+    if seen.mark is not None:
+        return []
+    name = highwater.NAME
+    if damaged or not seen.never or _is_witnessed(journal):
+        says = f"{name} {seen.trouble}: whether the journal's end was lost cannot be told this time"
+        return [Finding(NO_WITNESS, says)]
+    if not any(journal.heads.values()):
+        return []
+    says = f"{name} {seen.trouble}, as an older version left it: the end is watched from now on"
+    return [Finding(NO_WITNESS, says, serious=False)]
+
+
+def _is_witnessed(journal: Journal) -> bool:
+    return bool(journal.read("select 1 from meta where key = ?", (_WITNESSED,)))
+
+
+def _witness(tx: Transaction) -> None:
+    tx.connection.execute("insert or ignore into meta values (?, 1)", (_WITNESSED,))
 
 
 def _compare(journal: Journal, mark: highwater.Mark | None, now: int) -> list[Finding]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.audit import HEAD, NAME, Anchor, AuditLog, AuditUnavailable
+from edge.audit import _TAIL, HEAD, NAME, Anchor, AuditLog, AuditUnavailable
 
 ROWS = 6
 PLACES = st.integers(0, ROWS - 1)
@@ -121,6 +121,36 @@ def test_a_torn_row_is_cut_and_told(tmp_path):
     log.write("two")
     assert log.verify().problems == []
     assert [row["about"] for row in log.rows()] == [{}, {"torn_bytes": 12}]
+
+
+SIZES = st.one_of(
+    st.integers(0, 1000),
+    st.integers(_TAIL - 1000, _TAIL + 1000),
+    st.integers(2 * _TAIL - 1000, 2 * _TAIL + 1000),
+    st.integers(4 * _TAIL, 5 * _TAIL),
+)
+
+
+@given(st.lists(SIZES, min_size=1, max_size=4), st.one_of(st.just(0), SIZES))
+def test_rows_and_torn_rests_of_any_length_break_no_chain(tmp_path_factory, sizes, torn):
+    """The last row is looked for as far back as it lies, also behind half a long one."""
+    log = AuditLog(tmp_path_factory.mktemp("long"))
+    for size in sizes:
+        log.write("long", text="x" * size)
+    with log.path.open("ab") as file:
+        file.write(b"{" * torn)
+    assert log.write("last").n == len(sizes) + 1
+    assert log.verify().problems == []
+    assert [*log.rows()][-1]["about"] == ({"torn_bytes": torn} if torn else {})
+
+
+@pytest.mark.parametrize("left", [b"", b'{"n": 1, "wh'])
+def test_a_log_whose_first_row_was_never_whole_begins_well(tmp_path, left):
+    """A process that died between making the file and its first row."""
+    log = AuditLog(tmp_path)
+    log.path.write_bytes(left)
+    log.write("one")
+    assert log.verify().problems == []
 
 
 def test_a_head_that_is_one_behind_is_no_crime(tmp_path):

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 EVERY = 1.0
 """Seconds between two looks at what changed."""
-_SECRET = frozenset({"key"})
+_SECRET = frozenset({"key", "older_keys"})
 """Fields of a project of which only the change is told."""
+_PROJECTS = 200
+"""Projects named in one row of a start."""
 
 log = structlog.get_logger(__name__)
 
@@ -109,10 +111,23 @@ def _keep(tx: Transaction, head: Anchor) -> None:
     )
 
 
+def started(projects: Mapping[str, Project], **about: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the rows of a start: *about*, and each project's consent mode in rows of 200. Pure."""
+    modes = [(name, project.consent) for name, project in projects.items()]
+    yield "edge.started", {**about, "consent": dict(modes[:_PROJECTS])}
+    for at in range(_PROJECTS, len(modes), _PROJECTS):
+        yield "edge.projects", {"consent": dict(modes[at : at + _PROJECTS])}
+
+
 def changes(
     before: Mapping[str, Project], after: Mapping[str, Project]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield a row for each project that came, went or changed: field → [before, after]. Pure."""
+    """
+    Yield a row for each project that came, went or changed. Pure.
+
+    A changed field is told as ``[before, after]``, a list as what was ``added`` and
+    ``removed``, a secret as ``changed``.
+    """
     for name in sorted(before.keys() | after.keys()):
         if name not in after:
             yield "project.removed", {"project": name}
@@ -121,8 +136,20 @@ def changes(
         elif before[name] != after[name]:
             old, new = to_builtins(before[name]), to_builtins(after[name])
             fields = {
-                key: "changed" if key in _SECRET else [old[key], new[key]]
+                key: "changed" if key in _SECRET else _difference(old[key], new[key])
                 for key in new
                 if old[key] != new[key]
             }
             yield "project.changed", {"project": name, "fields": fields}
+
+
+def _difference(old: Any, new: Any) -> Any:
+    if not (isinstance(old, list) and isinstance(new, list)):
+        return [old, new]
+    known, wanted = set(old), set(new)
+    if known == wanted:
+        return "reordered"
+    return {
+        "added": [one for one in new if one not in known],
+        "removed": [one for one in old if one not in wanted],
+    }

@@ -64,7 +64,9 @@ def _file(state: "State") -> str:
 
 def _witness(state: "State") -> str:
     failed = state.opened.mark.failed
-    return f"journal.high cannot be written: {failed}" if failed else OK
+    if failed:
+        return f"journal.high cannot be written: {failed}"
+    return state.opened.no_witness or OK
 
 
 def _ballast(state: "State") -> str:

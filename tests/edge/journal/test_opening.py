@@ -18,6 +18,7 @@ from edge.events.raw import Click
 from edge.journal import account, epochs, highwater, opening
 from edge.journal.aside import KEPT, found_aside
 from edge.journal.check import Check
+from edge.journal.database import JournalNotWritable
 from edge.journal.entry import Entry, Origin
 from edge.journal.verify import verify
 
@@ -301,6 +302,85 @@ def test_a_fork_moves_what_is_new_into_a_new_epoch(edge):
     assert edge.whats() == []
     assert edge.journal.own == new
     assert verify(edge.path).problems == []
+
+
+def _gone(path) -> None:
+    path.unlink()
+
+
+def _emptied(path) -> None:
+    path.write_bytes(b"")
+
+
+def _garbled(path) -> None:
+    data = bytearray(path.read_bytes())
+    data[20] ^= 1
+    data[-1] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("harm", [_gone, _emptied, _garbled])
+def test_a_lost_mark_is_a_finding_said_once(edge, harm):
+    """Without it a lost end would pass in silence, so its own loss must not."""
+    edge.open()
+    edge.write(1, 2)
+    edge.close()
+    beside = edge.path.with_name(highwater.NAME)
+    harm(beside)
+    assert highwater.read(beside) is None, "the harm was done"
+
+    edge.open()
+    assert edge.whats() == ["no_witness"]
+    assert edge.opened.no_witness.startswith("journal.high ")
+    assert edge.numbers() == [1] * 50 + [2] * 50
+    edge.close()
+    edge.open()
+    assert edge.whats() == []
+    assert edge.opened.no_witness == ""
+    assert highwater.read(beside).heads[1] == 2
+
+
+def test_one_torn_slot_is_no_finding(edge):
+    """A crash within a write harms one of the two; the other holds."""
+    edge.open()
+    edge.write(1, 2)
+    edge.close()
+    beside = edge.path.with_name(highwater.NAME)
+    data = bytearray(beside.read_bytes())
+    data[20] ^= 1
+    beside.write_bytes(data)
+    edge.open()
+    assert edge.whats() == []
+
+
+def test_a_journal_of_a_version_without_marks_is_told_as_found_once(edge):
+    """Nothing was lost there: it never was."""
+    edge.open()
+    edge.write(1)
+    edge.journal.submit(
+        lambda tx: tx.connection.execute("delete from meta where key = 'witnessed'")
+    ).result()
+    edge.close()
+    edge.path.with_name(highwater.NAME).unlink()
+
+    edge.open()
+    assert edge.whats() == []
+    [found] = [f.says for f in edge.opened.findings if f.what == "no_witness"]
+    assert "older version" in found
+    edge.close()
+    edge.open()
+    assert [f for f in edge.opened.findings if f.what == "no_witness"] == []
+    edge.close()
+    edge.path.with_name(highwater.NAME).unlink()
+    edge.open()
+    assert edge.whats() == ["no_witness"], "from the first start on a missing mark was lost"
+
+
+def test_a_mark_that_cannot_be_opened_names_itself(edge):
+    """A folder in its place, say."""
+    edge.path.with_name(highwater.NAME).mkdir()
+    with pytest.raises(JournalNotWritable, match=r"journal\.high cannot be written"):
+        edge.open()
 
 
 def test_a_check_that_takes_long_delays_no_opening(edge):

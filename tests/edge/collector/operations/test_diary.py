@@ -5,7 +5,7 @@ import json
 import pytest
 
 from edge.audit import HEAD, NAME, AuditLog
-from edge.collector.operations.diary import changes
+from edge.collector.operations.diary import changes, started
 from edge.commands.audit import journal_anchor
 from edge.projects import ProjectBook, make
 from tests.edge.collector.site import SECRET, SESSION, Site, signal
@@ -72,6 +72,67 @@ def test_a_project_that_comes_or_goes_is_a_row():
     assert list(changes({"shop": shop}, {"shop": renewed})) == [
         ("project.changed", {"project": "shop", "fields": {"key": "changed"}})
     ]
+
+
+def test_of_a_list_only_the_difference_is_told():
+    """A row stays small where one of thousands changes, and says what did."""
+    many = [f"https://shop{n}.example" for n in range(3000)]
+    one, other = (
+        make("shop", key="k", origins=many + more) for more in ([], ["https://new.example"])
+    )
+    fields = {"origins": {"added": ["https://new.example"], "removed": []}}
+    assert list(changes({"shop": one}, {"shop": other})) == [
+        ("project.changed", {"project": "shop", "fields": fields})
+    ]
+    [(_, back)] = changes({"shop": other}, {"shop": one})
+    assert back["fields"] == {"origins": {"added": [], "removed": ["https://new.example"]}}
+    turned = make("shop", key="k", origins=many[::-1])
+    [(_, about)] = changes({"shop": one}, {"shop": turned})
+    assert about["fields"] == {"origins": "reordered"}
+
+
+def test_no_older_key_is_shown(tmp_path):
+    """A key that pages still carry is as good as the new one."""
+    book = ProjectBook.open(tmp_path)
+    book.add(make("shop", key="secret-one", origins=["https://shop.example"]))
+    before = {"shop": book.known("shop")}
+    book.new_key("shop")
+    after = {"shop": book.known("shop")}
+    [(_, about)] = changes(before, after)
+    assert about["fields"] == {"key": "changed", "older_keys": "changed"}
+    [(_, about)] = changes(after, before)
+    assert about["fields"] == {"key": "changed", "older_keys": "changed"}
+
+
+def test_a_start_with_thousands_of_projects_is_rows_of_some():
+    """Each project's mode is there once, and no row is long."""
+    shop = make("shop", origins=["https://shop.example"])
+    projects = {f"shop{n:04}" + "y" * 56: shop for n in range(1001)}
+    first, *more = started(projects, version="1")
+    assert first[0] == "edge.started"
+    assert first[1]["version"] == "1"
+    assert {what for what, _ in more} == {"edge.projects"}
+    told = [name for _, about in (first, *more) for name in about["consent"]]
+    assert told == [*projects]
+    assert max(len(json.dumps(about)) for _, about in (first, *more)) < 2**15
+
+
+def test_a_damaged_witness_is_a_row_and_degrades_until_the_next_start(site):
+    """Fault 14 without its witness: nothing could tell, and that is told."""
+    site.grant()
+    assert site.send(signal(1)).status_code == 202
+    site.stop()
+    path = site.folder / "journal.high"
+    path.write_bytes(b"\xa5" * path.stat().st_size)
+    site.start()
+    answer = site.client.get("/ready")
+    assert answer.status_code == 200
+    assert "journal.high is damaged" in answer.json()["probes"]["witness"]
+    wait_for(lambda: "edge.started" in whats(site)[-1:], what="the rows")
+    [about] = [about for what, about in rows(site) if what == "journal.no_witness"]
+    assert "journal.high is damaged" in about["says"]
+    site.restart()
+    assert site.client.get("/ready").json()["probes"]["witness"] == "ok"
 
 
 def test_the_journal_knows_the_last_row(site):
