@@ -7,7 +7,9 @@ What is made at random mixes letters, digits and case as no word, version or siz
 import re
 from itertools import count
 
-_RUN = re.compile(r"(?<![A-Za-z0-9_\-#])(?=[A-Za-z_\-]*[0-9]|[A-Za-z]{20})[A-Za-z0-9_\-]{8,}+")
+_RUN = re.compile(
+    r"(?<![A-Za-z0-9_\-#])(?=[A-Za-z_\-]*[0-9]|[A-Za-z]{20})[A-Za-z0-9_\-]{8,}+(?P<padding>={0,2})"
+)
 _NO_MARKS = str.maketrans("", "", "-_")
 _PART = re.compile(r"[A-Za-z0-9_]{8,}")
 _CHUNK = re.compile(r"[A-Za-z0-9]+")
@@ -37,7 +39,8 @@ def scrub_codes(text: str) -> str:
 
 
 def is_token(text: str) -> bool:
-    """Say whether *text*, a word, is a mixture of cases that nobody would say."""
+    """Say whether *text*, a word, is a mixture of cases that nobody would say; base64 as well."""
+    text = text.rstrip("=")
     if len(text) < LONG_MIXED or text.islower() or text.isupper() or not _CHUNK.fullmatch(text):
         return False
     humps = _HUMP.findall(text)
@@ -46,7 +49,12 @@ def is_token(text: str) -> bool:
 
 
 def _name_run(found: re.Match[str], judged: "count[int]") -> str:
-    run = found[0]
+    run = found[0].removesuffix(found["padding"])
+    name = _name_word(run, judged)
+    return name if name == "[token]" else name + found["padding"]
+
+
+def _name_word(run: str, judged: "count[int]") -> str:
     if run.translate(_NO_MARKS).isdigit():
         return run
     if next(judged) > MAX_JUDGED:

@@ -16,6 +16,8 @@ LOOKS = 4000
 """Characters that are looked at in all: what was replaced may have hidden what it was glued
 to, so that a text is looked at until nothing is found, as often as its length allows."""
 MAX_ROUNDS = 4
+LONGEST_WORD = 320
+"""Characters of a last word that are looked at: the longest email has as many (RFC 3696, 3)."""
 UNSETTLED = "[text]"
 """What is left of a text in which each look finds something new: nobody wrote it to be read."""
 MAX_LINKS = 16
@@ -23,7 +25,7 @@ MAX_LINKS = 16
 
 _WEB = re.compile(r"(?i)(?<![A-Za-z0-9_])(?:https?://|www\.)[^\s<>\"']{1,2048}+")
 _LOGIN = re.compile(r"(?<![A-Za-z0-9+.\-])([A-Za-z][A-Za-z0-9+.\-]{0,30}+://)[^\s/@]{1,256}+@")
-_LAST_WORD = re.compile(r"\S{1,320}$")
+_WHOLE_WORDS = re.compile(r"(?s)(?:.*\s)?")
 _AFTER = ".,;:!?)}"
 """Marks that end a sentence, not the address before them."""
 
@@ -32,7 +34,9 @@ def scrub_text_uncached(text: str) -> str:
     """Return *text* with what leads to a person replaced by what it was, such as ``[email]``."""
     text = clean(text, MAX_TEXT + 1)
     if len(text) > MAX_TEXT:
-        text = _LAST_WORD.sub("", text[:MAX_TEXT])  # half a word may hide what it is
+        # Half a word may hide what it is.
+        end = MAX_TEXT - LONGEST_WORD
+        text = text[:end] + _WHOLE_WORDS.match(text, end, MAX_TEXT)[0]  # type: ignore[index]
     plain = plain_digits(text)
     scrubbed = _settle(scrub_pem(plain))
     return text if scrubbed == plain else scrubbed

@@ -31,7 +31,7 @@ _WITH_DIGITS: tuple[tuple[int, Callable[[str], str]], ...] = (
     (0, scrub_ips),
     (3, scrub_births),
     (6, scrub_ninos),
-    (1, scrub_codes),
+    (0, scrub_codes),
     (1, scrub_postcodes),
     (7, scrub_numbers),
 )

@@ -14,6 +14,8 @@ PIECES = [
     # one letter or mark
     "a", "1", "A", "-", "_", ".", "@", "%", "/", ":", "(", "[", "<", "{", '"', "'", " ", "=", "+",
     "#", "\\", "é", "我", "あ", "٣", "１", "\u200b", "\ufdfa", "e\u0301", "İ", "ſ", "ー", "–",
+    # letters that grow as they are made plain
+    "½", "ﬃ", "Ⅷ", "㍿", "½a@b.", "пример@ﬃA1B2-", "ﷺ@", "①-",
     # emails and handles
     "a@", "a@a.", "a@a.a", "a.a@", 'a"@', '"a"@a.aa ', "é@é.", "あ@あ.あ ", "a (at) a ", " dot ",
     "a at a dot a ", "1 at a dot com ", "a-at-a-dot-a-", "%40a.aa", "&#64;a", "@a ", "@media ",
@@ -46,7 +48,8 @@ PIECES = [
 
 
 def texts(length: int = LENGTH) -> Iterator[tuple[str, str]]:
-    """Yield each piece and a text of it, also from a place where it does not begin."""
+    """Yield each piece and a text of it, also from a place where it does not begin, and longer."""
     for piece in PIECES:
         for before in ("", "1", "a"):
             yield piece, (before + piece * length)[:length]
+        yield piece, (piece * 2 * length)[: 2 * length]

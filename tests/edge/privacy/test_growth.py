@@ -78,6 +78,17 @@ def test_time_within_a_pattern_grows_with_length_alone(piece: str) -> None:
     assert seconds(scrub_once, text[:16_000]) < 20 * seconds(scrub_once, text[:2000]) + 0.001
 
 
+@pytest.mark.parametrize("piece", PIECES)
+def test_what_is_cut_or_grows_costs_no_more_than_what_is_kept(piece: str) -> None:
+    """From the first letter to the last look: a text over the limit against what is kept of it."""
+    text = piece * 8000
+    over, kept = text[:8000], clean(text, MAX_TEXT)
+
+    cost = seconds(scrub_text_uncached, over)
+    assert cost < 3 * seconds(scrub_text_uncached, kept) + 0.002
+    assert cost < 8 * seconds(scrub_text_uncached, clean(text, 2000)) + 0.002
+
+
 @pytest.mark.parametrize("piece", ["é", "e\u0301", "a\u200b", "\ufdfa", "٣", "\n", "가"])
 def test_what_lies_behind_the_limit_is_not_even_made_clean(piece: str) -> None:
     """A million letters cost no more than a few thousand."""
