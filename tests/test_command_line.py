@@ -277,6 +277,7 @@ def test_a_site_has_its_own_definition(tmp_path):
     ("bad", "told"),
     [
         (["--detect", "rage_click.clicks=0"], "rage_click.clicks cannot be 0"),
+        (["--detect", "rage_click.clicks=1000000"], "2 to 100"),
         (["--detect", "rage_click.clocks=4"], "rage_click has no 'clocks'"),
         (["--detect", 'rage_click.kinds=["foo"]'], "rage_click.kinds"),
         (["--detect", "scroll_milestone.depths=[75,25]"], "scroll_milestone.depths"),

@@ -10,6 +10,9 @@ from edge.detect.row import Finding, Row
 from edge.events.event import SignalName
 from edge.events.raw import Click, Kind, RawPayload, Select, Signal
 
+MOST_CLICKS = 100
+"""A session keeps some hundred clicks: a definition that needs more would never fire."""
+
 
 @dataclass(frozen=True, slots=True)
 class RageClick:
@@ -35,8 +38,8 @@ class RageClick:
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` where every click would be one."""
-        if self.clicks < 2:
-            raise ValueError(f"clicks cannot be {self.clicks}: 2 or more")
+        if not 2 <= self.clicks <= MOST_CLICKS:
+            raise ValueError(f"clicks cannot be {self.clicks}: 2 to {MOST_CLICKS}")
 
     @property
     def gap_ms(self) -> float:

@@ -56,8 +56,11 @@ def _element(key: str, case: Case) -> str:
     element = elements[key]
     tag = element["tag"]
     attributes = {"data-el": key, **element.get("attrs", {})}
+    # An id with a digit is no name to the widget: the element is told as one without.
     if any(key == other.get("attrs", {}).get("for") for other in elements.values()):
-        attributes["id"] = key
+        attributes["id"] = f"{key}-1"
+    if attributes.get("for") in elements:
+        attributes["for"] += "-1"
     if element.get("parent") not in elements:
         attributes["style"] = _box(key, case)
     head = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())

@@ -76,9 +76,9 @@ export function boot(): void {
   const page = window as { flowback?: Flowback; flowbackConfig?: Partial<Config> };
   const script = (document.currentScript as HTMLScriptElement | null)?.src;
   const run = guard(() => {
-    if (page.flowback) console.warn("flowback is loaded twice");
+    if (page.flowback) console.warn("flowback: loaded twice");
     else if (configure(page.flowbackConfig || {}, script)) page.flowback = start();
-    else console.warn("flowbackConfig needs projectId and key");
+    else console.warn("flowback needs projectId, key");
   });
   // Not while the page is only prerendered, and not before it has a body.
   const { prerendering } = document as { prerendering?: boolean };

@@ -65,7 +65,7 @@ export function shelf(name: string): Shelf {
   };
   opened.catch(() => {});
   return (work, ms) => {
-    waiting.push(work as never);
+    waiting[waiting.length] = work as never;
     if (!ms) return run();
     timer ||= setTimeout(run, ms);
     return opened as never;

@@ -4,7 +4,9 @@ A visitor's choice within its commit (house plan, decision 4).
 A grant names its session; a denial names nobody and is only counted. A grant of a
 browser that says no by GPC or DNT is that denial: the session's row remembers it, what is
 published names nobody. The receipt of a session's first choice stands; a choice with
-another one changes nothing and learns nothing. A withdrawal is final for its session.
+another one changes nothing and learns nothing. A withdrawal is final for its session; it
+needs no receipt, since one that cannot be made is worse than one too many, and it shows
+nothing to whoever makes it.
 """
 
 import secrets

@@ -152,3 +152,17 @@ def test_the_policy_of_a_new_session_is_what_a_batch_of_it_would_say(site):
 
     assert asked == {"allow": True, "reason": "throttle_ready", "nextAt": None}
     assert deleted["reason"] == "consent_withdrawn"
+
+
+def test_a_withdrawal_needs_no_receipt_and_shows_nothing(site):
+    """A browser that lost its secret can still end its session; who guesses an id reads nothing."""
+    site.grant()
+    site.send(signal(1))
+    ends = choice(n=2, state="withdrawn")
+    del ends["receiptHash"]
+    answer = site.post("/consent", ends).json()
+
+    assert answer["state"] == "withdrawn"
+    assert site.send(signal(3)).json()["dropped"] == {"consent_withdrawn": 1}
+    assert rights(site, "GET", EVIL).status_code == 404
+    assert rights(site, "GET", SECRET).status_code == 200
