@@ -26,6 +26,9 @@ VERBS: dict[str, tuple[str, str]] = {
 }
 """Verb → the module that knows it, and its line in the help."""
 
+SERVERS = {"edge"}
+"""Verbs whose process keeps SIGTERM and SIGHUP while it starts, and acts on them then."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
@@ -33,6 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not argv or argv[0] not in VERBS:
         return _without_verb(argv)
     verb = argv[0]
+    if verb in SERVERS:
+        from edge.signals import early
+
+        early.hold()
     module = import_module(VERBS[verb][0])
     parser = argparse.ArgumentParser(prog=f"flowback {verb}", description=module.__doc__)
     module.add_arguments(parser)

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 
 from edge.connection import KEEP_ALIVE, Connection, widen
 from edge.errors import FlowbackError
+from edge.signals import early
 from edge.tls import Certificate
 
 GRACE = 4  # seconds for what is under way when the process is asked to end
@@ -100,9 +101,15 @@ def serve(
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     server = _Server(config, on_exit, certificate)
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
     for ending in (signal.SIGTERM, signal.SIGINT):
-        # uvicorn raises the signal again once it has ended in good order
-        signal.signal(ending, lambda *_: None)
+        # until uvicorn listens to them; and it raises them again once it has ended
+        signal.signal(ending, end)
+    if early.ending:
+        end()
     try:
         server.run(sockets=[listener])
     finally:

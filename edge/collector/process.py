@@ -1,6 +1,5 @@
 """``flowback edge``: the collector as a process."""
 
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,18 +11,26 @@ from edge.collector.operations.reload import reload
 from edge.collector.settings import EdgeSettings
 from edge.lock import hold
 from edge.serve import listen, serve
+from edge.signals import early
 
 log = structlog.get_logger(__name__)
 
 
 def run(settings: EdgeSettings, read: Callable[[], EdgeSettings]) -> None:
-    """Run an edge until a signal ends it; SIGHUP takes over what *read* then returns."""
+    """
+    Run an edge until a signal ends it; SIGHUP takes over what *read* then returns.
+
+    What came during the start, after ``early.hold()``, is done as soon as it can be.
+    """
     logs.set_up(level=settings.log, process="edge")
+    if early.ending:
+        log.info("edge ended before it began")
+        return
     hold(Path(settings.data))
     listener = listen(settings.host, settings.port)
     state = start(settings)
-    signal.signal(signal.SIGHUP, lambda *_: reload(state, read))
     try:
+        early.on_hang_up(lambda: reload(state, read))
         log.info("edge listens", host=settings.host, port=listener.getsockname()[1])
         serve(app_of(state), listener, tls_cert=settings.tls_cert, tls_key=settings.tls_key)
     finally:

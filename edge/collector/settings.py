@@ -40,7 +40,7 @@ class EdgeSettings(Struct, frozen=True, kw_only=True):
         Meta(pattern="^(debug|info|warning|error)$", description="debug, info, warning or error"),
     ] = "info"
     queue_mb: Annotated[
-        int, Meta(ge=1, le=4096, description="bodies that may wait for the disk, in MiB")
+        int, Meta(ge=2, le=4096, description="memory for batches that wait for the disk, in MiB")
     ] = 32
     disk_mb: Annotated[
         int,

@@ -115,9 +115,9 @@ class State:
         self.rates: Rates = parts.rates
         self.proxies: Proxies = parts.proxies
         self.queue_bytes: int = parts.queue_bytes
-        """Bytes of bodies that may wait for the disk."""
+        """Bytes of memory that requests may take until they are on disk."""
         self.waiting_bytes = 0
-        """Bytes of bodies that wait now."""
+        """Bytes of memory that requests take now: as sent, as inflated and as decoded."""
         self.ended = 0
         """Entries ended by retention since the start."""
         self.house_trouble = ""
@@ -150,7 +150,7 @@ class State:
     @contextmanager
     def room(self) -> Iterator[Callable[[int], None]]:
         """
-        Return what takes memory for bytes that came, until the request is answered.
+        Return what takes memory for a request, in bytes, until it is answered.
 
         It raises Overloaded where too much waits for the disk already, and DiskFull
         where nothing is taken in.

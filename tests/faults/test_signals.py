@@ -1,12 +1,13 @@
 """
-What an operator sends to a running edge (fault 35): SIGTERM under load, SIGHUP with good
-and with bad settings.
+What an operator sends to an edge (fault 35): SIGTERM under load, SIGHUP with good and with
+bad settings, and either while it starts.
 """
 
 import os
 import signal
 import threading
 import time
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -27,7 +28,7 @@ project_rate = 0
 class Edge:
     """One edge with a settings file, without a hub: everything it takes in is its backlog."""
 
-    def __init__(self, folder) -> None:
+    def __init__(self, folder, *, wait=True) -> None:
         [port] = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
         self.folder = folder / "edge"
@@ -42,7 +43,21 @@ class Edge:
             log=self.log,
         )
         self.process.start()
-        wait_for(lambda: answers(f"{self.url}/health"), what="the edge")
+        if wait:
+            wait_for(self.serves, what="the edge")
+
+    def serves(self) -> bool:
+        return answers(f"{self.url}/health") is not None
+
+    @property
+    def pid(self) -> int:
+        return self.process.process.pid
+
+    def keeps(self, number: signal.Signals) -> bool:
+        """Whether the process has said what it does at *number*."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        [caught] = [line.split()[1] for line in status.splitlines() if "SigCgt" in line]
+        return bool(int(caught, 16) >> (number - 1) & 1)
 
     def visitor(self) -> Visitor:
         made = Visitor(httpx2, self.project, url=self.url)
@@ -139,3 +154,41 @@ def test_sighup_with_bad_settings_changes_nothing(edge, bad, word):
     assert set(browser_events(edge.folder / "journal.db")) == who.acknowledged
     edge.hang_up(GOOD, "config_reloads_total")
     assert answers(f"{edge.url}/ready").json()["degraded"] == []
+
+
+def test_sighup_during_the_start_costs_nothing(tmp_path):
+    """Sent from the first moment until it serves: it lives, and has read its settings again."""
+    edge = Edge(tmp_path, wait=False)
+    wait_for(lambda: edge.keeps(signal.SIGHUP), what="the first line of the program")
+    os.kill(edge.pid, signal.SIGHUP)
+    assert not (edge.folder / "journal.db").exists(), "too late to be during the start"
+    while not edge.serves():
+        os.kill(edge.pid, signal.SIGHUP)
+        assert edge.process.process.poll() is None, edge.log.read_text()
+    wait_for(lambda: edge.figure("config_reloads_total") >= 1, what="the settings read again")
+    who = edge.visitor()
+    assert who.send(count=20).status_code == 202
+    assert edge.process.stop() == 0
+
+
+MOMENTS = {
+    "the first line": lambda edge: edge.keeps(signal.SIGTERM),
+    "the lock": lambda edge: (edge.folder / "lock").exists(),
+    "the journal": lambda edge: (edge.folder / "journal.db").exists(),
+    "the log's file": lambda edge: (edge.folder / "journal.db-wal").exists(),
+    "the first line of the log": lambda edge: edge.log.read_text() != "",
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_sigterm_during_the_start_ends_it_in_good_order(tmp_path, moment):
+    """With 0, whatever was being opened, and nothing is left half-made."""
+    edge = Edge(tmp_path, wait=False)
+    wait_for(lambda: MOMENTS[moment](edge), what=moment)
+    assert edge.process.stop() == 0, edge.log.read_text()
+    assert not (edge.folder / "journal.db-wal").exists(), "not closed in good order"
+    assert "Traceback" not in edge.log.read_text()
+    edge.process.start()
+    wait_for(edge.serves, what="the edge again")
+    assert edge.visitor().send(count=20).status_code == 202
+    assert edge.process.stop() == 0

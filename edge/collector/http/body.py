@@ -15,13 +15,16 @@ MAX_SENT = 64 * 2**10
 MAX_INFLATED = 2**20
 PATIENCE = 10.0  # seconds for 64 KiB to arrive
 _GZIP = b"\x1f\x8b"
+STEP = 64 * 2**10
+"""Bytes that are inflated at a time: a usual body is done in one."""
 
 
 async def read(request: Request, take: Callable[[int], None]) -> bytes:
     """
     Return the inflated body. gzip is known by its first bytes, whatever the headers say.
 
-    *take* is told of the bytes as they come and may refuse them. Raises
+    *take* is told of the bytes as they come and as they are inflated, and may refuse
+    them. Raises
     :class:`TooLarge`, :class:`TooSlow`, :class:`UnreadableCoding` and :class:`NotABatch`.
     """
     for name, value in request.scope["headers"]:
@@ -34,7 +37,7 @@ async def read(request: Request, take: Callable[[int], None]) -> bytes:
             body = await _receive(request, take)
     except TimeoutError:
         raise TooSlow from None
-    return inflate(body) if body.startswith(_GZIP) else body
+    return inflate(body, take) if body.startswith(_GZIP) else body
 
 
 async def _receive(request: Request, take: Callable[[int], None]) -> bytes:
@@ -55,17 +58,29 @@ async def _receive(request: Request, take: Callable[[int], None]) -> bytes:
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def inflate(body: bytes) -> bytes:
-    """Return what one gzip member holds, at most MAX_INFLATED bytes, nothing behind it."""
+def inflate(body: bytes, take: Callable[[int], None]) -> bytes:
+    """
+    Return what one gzip member holds, at most MAX_INFLATED bytes, nothing behind it.
+
+    *take* is told of each step, so that no more than one is inflated without room for it.
+    """
     stream = zlib.decompressobj(wbits=31)
-    try:
-        data = stream.decompress(body, MAX_INFLATED + 1)
-    except zlib.error as error:
-        raise NotABatch(f"the gzip body is damaged: {error}") from None
-    if len(data) > MAX_INFLATED:
-        raise TooLarge
-    if not stream.eof:
-        raise NotABatch("the gzip body is cut off")
+    steps: list[bytes] = []
+    size = 0
+    rest = body
+    while not stream.eof:
+        try:
+            step = stream.decompress(rest, STEP)
+        except zlib.error as error:
+            raise NotABatch(f"the gzip body is damaged: {error}") from None
+        if not step and not stream.eof:
+            raise NotABatch("the gzip body is cut off")
+        size += len(step)
+        if size > MAX_INFLATED:
+            raise TooLarge
+        take(len(step))
+        steps.append(step)
+        rest = stream.unconsumed_tail
     if stream.unused_data:
         raise NotABatch("something follows the gzip body")
-    return data
+    return steps[0] if len(steps) == 1 else b"".join(steps)

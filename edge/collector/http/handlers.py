@@ -42,7 +42,12 @@ class Events:
         state: State = scope["app"].state.collector
         sender = access.admit(request)
         with state.room() as take:
-            answer, unknown = await self._take(state, sender, await body.read(request, take))
+            now = state.now()
+            parts = _parse(sender, await body.read(request, take), now)
+            for part in parts:
+                take(part.cost)
+            answer = await self._write(state, sender, parts, now)
+        unknown = sum(part.unknown_fields for part in parts)
         state.metrics.answered(answer, unknown, time.perf_counter() - started)
         text = _encode(answer)
         headers = [
@@ -54,23 +59,16 @@ class Events:
         await send({"type": "http.response.start", "status": 202, "headers": headers})
         await send({"type": "http.response.body", "body": text})
 
-    async def _take(
-        self, state: State, sender: access.Sender, data: bytes
-    ) -> tuple[wire.BatchAnswer, int]:
-        """Write what *data* holds; return the answer, and how many fields nobody knows."""
-        now = state.now()
-        parsed = batch.parse(data)
-        parts = [parsed] if isinstance(parsed, batch.Parsed) else _older(sender, parsed, data, now)
-        for part in parts:
-            if part.project_id != sender.project.id:
-                raise UnknownKey("the write key is not that project's")
+    async def _write(
+        self, state: State, sender: access.Sender, parts: list[batch.Parsed], now: int
+    ) -> wire.BatchAnswer:
         for part in parts:
             state.charge(sender, part.session_id, part.size)
 
         def write(tx: Transaction) -> wire.BatchAnswer:
             return _merge([state.ingest.batch(tx, sender, part, now=now) for part in parts])
 
-        return await state.write(write), sum(part.unknown_fields for part in parts)
+        return await state.write(write)
 
 
 async def consent(request: Request) -> Response:
@@ -156,6 +154,16 @@ def parse_choice(data: bytes) -> wire.ConsentRequest:
         return _from_json(data) if data[:1] in batch.JSON else _from_msgpack(data)
     except batch.CUT as error:
         raise NotABatch(f"the body is no choice, neither in JSON nor in msgpack: {error}") from None
+
+
+def _parse(sender: access.Sender, data: bytes, now: int) -> list[batch.Parsed]:
+    """Return what *data* holds for the sender's project; nothing else of it is kept."""
+    parsed = batch.parse(data)
+    parts = [parsed] if isinstance(parsed, batch.Parsed) else _older(sender, parsed, data, now)
+    for part in parts:
+        if part.project_id != sender.project.id:
+            raise UnknownKey("the write key is not that project's")
+    return parts
 
 
 def _older(sender: access.Sender, items: list[Any], body: bytes, now: int) -> list[batch.Parsed]:

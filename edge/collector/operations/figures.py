@@ -37,8 +37,8 @@ def figures() -> tuple[Figure, ...]:
     return (
         Figure("sessions_in_memory", "Sessions in memory", lambda s: len(s.ingest.sessions)),
         Figure("works_waiting", "Requests that wait for a commit", lambda s: s.journal.queued),
-        Figure("queue_bytes", "Bytes of bodies that wait for the disk", lambda s: s.waiting_bytes),
-        Figure("queue_limit_bytes", "Bytes of bodies that may wait", lambda s: s.queue_bytes),
+        Figure("queue_bytes", "Bytes that requests take until answered", lambda s: s.waiting_bytes),
+        Figure("queue_limit_bytes", "Bytes that requests may take", lambda s: s.queue_bytes),
         Figure("commits_total", "Commits since the start", lambda s: s.journal.commits),
         Figure("commits_failed_total", "Commits that failed", lambda s: s.journal.failures),
         Figure("oldest_entry_seconds", "Age of the oldest entry", lambda s: oldest(s.journal)),

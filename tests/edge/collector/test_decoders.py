@@ -133,7 +133,11 @@ def headers():
 
 
 DECODERS = {
-    "gzip": Decoder(bodies.inflate, (Refused,), (gzip.compress(b"x" * 99), gzip.compress(b""))),
+    "gzip": Decoder(
+        lambda body: bodies.inflate(body, lambda _: None),
+        (Refused,),
+        (gzip.compress(b"x" * 99), gzip.compress(b"")),
+    ),
     "batch": Decoder(read_batch, (Refused,), plainly(BATCH, OLDER)),
     "consent": Decoder(parse_choice, (Refused,), plainly(choice())),
     "entry": Decoder(codec.unpack, (BadEvent,), (ENTRY,)),
