@@ -28,7 +28,7 @@ project_rate = 0
 class Edge:
     """One edge with a settings file, without a hub: everything it takes in is its backlog."""
 
-    def __init__(self, folder, *, wait=True) -> None:
+    def __init__(self, folder) -> None:
         [port] = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
         self.folder = folder / "edge"
@@ -43,8 +43,6 @@ class Edge:
             log=self.log,
         )
         self.process.start()
-        if wait:
-            wait_for(self.serves, what="the edge")
 
     def serves(self) -> bool:
         return answers(f"{self.url}/health") is not None
@@ -76,11 +74,18 @@ class Edge:
 
 
 @pytest.fixture
-def edge(tmp_path):
+def starting(tmp_path):
+    """An edge whose process has just begun."""
     made = Edge(tmp_path)
     yield made
     if made.process.process.poll() is None:
         made.process.stop()
+
+
+@pytest.fixture
+def edge(starting):
+    wait_for(starting.serves, what="the edge")
+    return starting
 
 
 def test_sigterm_under_load_answers_what_it_took_and_exits_0(edge):
@@ -156,9 +161,9 @@ def test_sighup_with_bad_settings_changes_nothing(edge, bad, word):
     assert answers(f"{edge.url}/ready").json()["degraded"] == []
 
 
-def test_sighup_during_the_start_costs_nothing(tmp_path):
+def test_sighup_during_the_start_costs_nothing(starting):
     """Sent from the first moment until it serves: it lives, and has read its settings again."""
-    edge = Edge(tmp_path, wait=False)
+    edge = starting
     wait_for(lambda: edge.keeps(signal.SIGHUP), what="the first line of the program")
     os.kill(edge.pid, signal.SIGHUP)
     assert not (edge.folder / "journal.db").exists(), "too late to be during the start"
@@ -181,9 +186,9 @@ MOMENTS = {
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_sigterm_during_the_start_ends_it_in_good_order(tmp_path, moment):
+def test_sigterm_during_the_start_ends_it_in_good_order(starting, moment):
     """With 0, whatever was being opened, and nothing is left half-made."""
-    edge = Edge(tmp_path, wait=False)
+    edge = starting
     wait_for(lambda: MOMENTS[moment](edge), what=moment)
     assert edge.process.stop() == 0, edge.log.read_text()
     assert not (edge.folder / "journal.db-wal").exists(), "not closed in good order"
