@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from edge.privacy.clean import clean
 from edge.privacy.codes import is_token
-from edge.privacy.routes import PEOPLE, ROUTES
+from edge.privacy.routes import BEHIND, CONFIRMED, CONFIRMING, ROUTES
 from edge.privacy.secrets import has_token
 from edge.privacy.words import scrub_words
 
@@ -29,7 +29,8 @@ QUERY_ALLOWED = frozenset(
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]{0,30}):(?!\d{1,5}(?:[/?#]|$))")
 _HOST = re.compile(r"(?:[A-Za-z0-9\-]{1,63}\.){0,8}[A-Za-z0-9\-]{1,63}\.?|\[[0-9A-Fa-f:.]{2,45}\]")
-_WORD = re.compile(r"[A-Za-z]{1,15}|[A-Za-z_\-:]{1,10}")
+_WORD = re.compile(r"[A-Za-z]{1,15}|[A-Za-z_\-]{1,10}")
+_NAMED = re.compile(r"(?i)(?:~|(?:user|member|customer|patient|client)(?:_?(?:name|id))?[:=]).")
 _PORT = re.compile(r":\d{1,5}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -121,7 +122,9 @@ def _path(path: str) -> str:
     before = ""
     for raw in segments:
         segment = _segment(raw, before)
-        before = segment.lower() or before  # "/users//jane" names jane too
+        word = (segment if "%" not in segment else _decode(segment) or "").lower()
+        if word and not (word in CONFIRMED and before in CONFIRMING):
+            before = word  # "/users//jane" names jane too
         scrubbed.append(segment)
     return "/".join(scrubbed)
 
@@ -135,13 +138,14 @@ def _segment(raw: str, before: str) -> str:
     if decoded is None or any(mark in decoded for mark in "/?#\\"):
         return "[id]"
     text = decoded.partition(";")[0].strip()
-    if text == raw and (raw in _LABELS or (_is_word(raw) and before not in PEOPLE)):
+    behind = BEHIND.get(before, "")
+    if text == raw and (raw in _LABELS or (not behind and _is_word(raw))):
         return raw
     found = next((label for label, holds in _HOLDS if holds(text)), "")
     if found:
         return found
-    if before in PEOPLE and text and text.lower().partition(".")[0] not in ROUTES:
-        return "[id]"
+    if behind and text and text.lower().partition(".")[0] not in ROUTES:
+        return behind
     return raw if decoded == text else text
 
 
@@ -152,7 +156,7 @@ def _is_word(text: str) -> bool:
 
 _HOLDS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("[email]", lambda text: text.find("@") > 0),
-    ("[id]", lambda text: "@" in text),
+    ("[id]", lambda text: "@" in text or _NAMED.match(text)),
     ("[uuid]", _UUID.fullmatch),
     ("[token]", has_token),
     ("[id]", lambda text: len(_DIGIT.findall(text)) > 1),
