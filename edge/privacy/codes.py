@@ -18,6 +18,8 @@ _HEX = re.compile(r"(?=(?:[a-fA-F]*\d){2})[0-9a-fA-F]{16,}")
 _VIN = re.compile(r"(?=[0-9]*[A-Z])[A-HJ-NPR-Z0-9]{13}\d{4}")
 """A vehicle's number (ISO 3779): 17 letters and digits without I, O and Q."""
 _SEGMENT = re.compile(r"\d+|[A-Za-z]+")
+_KNOWN = re.compile(r"(?i)[hx]26[456]|mp[34]|utf(?:8|16)|sha(?:1|256|512)|md5")
+"""Names of formats with digits in them."""
 _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _VOWEL = re.compile(r"[aeiouyAEIOUY]")
 _MEASURE = re.compile(r"\d+x\d+(?:x\d+)?|\d{8}T\d{4,6}Z?|(?:\d+[hmsdw])+")
@@ -75,7 +77,7 @@ def _name(text: str) -> str:
         return "[token]" if is_token(text) else text
     if _REFERENCE.fullmatch(text) or _HEX.fullmatch(text) or _VIN.fullmatch(text):
         return "[id]"
-    if _are_words(_SEGMENT.findall(text)):
+    if _are_words(_SEGMENT.findall(_KNOWN.sub("", text))):
         return text
     if len(text) >= LONG_MIXED and any(map(str.islower, text)) and any(map(str.isupper, text)):
         return "[token]"

@@ -3,6 +3,7 @@
 import re
 
 from edge.privacy.letters import ALPHABETIC, LAST_ALPHABETIC
+from edge.privacy.routes import ROUTES
 
 _LABEL = rf"[{ALPHABETIC}_\-]{{1,63}}+"
 _DOMAIN = re.compile(
@@ -25,6 +26,10 @@ _SPELLED = re.compile(
 )
 _SLUG = re.compile(
     r"(?i)(?<![a-z0-9_.+\-])[a-z0-9.+]{1,64}+([_*\-])at\1[a-z0-9]{1,63}(?:\1dot\1[a-z]{2,63}){1,4}"
+)
+_GLUED = re.compile(
+    r"(?<![A-Za-z0-9_.+\-])[a-z0-9_.+\-]{1,64}+AT[a-z0-9\-]{1,63}+(?:DOT[a-z]{2,63}+){1,4}"
+    r"(?![A-Za-z0-9])"
 )
 _SIGNS = ("@", "at", "ät", "arroba", "%40", "&#")
 _SAID = re.compile(rf"(?i){_SAID_DOT}")
@@ -62,11 +67,17 @@ _HANDLE = re.compile(
     rf"(?<![{ALPHABETIC}_@./])@(?:[A-Za-z_\u00c0-\u058f][{ALPHABETIC}_]{{1,29}}+(?!/[a-z])"
     r"|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,4})"
 )
+_PROFILE = re.compile(
+    r"(?i)(?<![a-z0-9\-])((?:(?:facebook|instagram|twitter|tiktok|x)\.com/|t\.me/|linkedin\.com/in/)"
+    r"@?)([a-z0-9_.\-]{1,63}[a-z0-9_\-])(?![a-z0-9_\-])"
+)
+_DISCORD = re.compile(r"(?i)(?<![a-z0-9])(discord(?: is)?:? )[a-z0-9_.]{2,32}#[0-9]{4}(?![0-9])")
 _AT_RULES_WORDS = """
 @media @import @keyframes @supports @font @charset @layer @container @page @property
+@here @all @everyone
 """
 _AT_RULES = frozenset(_AT_RULES_WORDS.split())
-"""Rules of CSS, which are no people."""
+"""Rules of CSS and calls to all, which are no people."""
 
 
 def scrub_emails(text: str) -> str:
@@ -91,11 +102,17 @@ def scrub_spelled_emails(text: str) -> str:
         text = _SPELLED.sub(_spelled, text)
     if "dot" in lower and "at" in lower:
         text = _SLUG.sub("[email]", text)
+        text = _GLUED.sub("[email]", text)
     return text
 
 
 def scrub_handles(text: str) -> str:
-    """Replace ``@jane`` by ``[handle]``."""
+    """Replace ``@jane``, and the names in profiles' addresses, by ``[handle]``."""
+    lower = text.lower()
+    if ".com/" in lower or "t.me/" in lower:
+        text = _PROFILE.sub(_profile, text)
+    if "discord" in lower:
+        text = _DISCORD.sub(r"\1[handle]", text)
     return _HANDLE.sub(_handle, text) if "@" in text else text
 
 
@@ -133,12 +150,18 @@ def _spelled(found: re.Match[str]) -> str:
         # "found it @ www.example.com" names a site
         return found[0] if labels[0] == "www" else "[email]"
     if "." in domain and not _SAID.search(domain):
-        return "[email]" if _MAILERS.fullmatch(plain) else found[0]
+        shouted = " AT " in found[0] and found["local"].islower() and tld in _TLD
+        named = not shouted or found["local"] in _NO_LOCAL or labels[0] == "www"
+        return found[0] if named and not _MAILERS.fullmatch(plain) else "[email]"
     if found["local"].lower() in _NO_LOCAL or labels[0] in _NO_HOST:
         return found[0]
     if tld in _WORDS_TOO and not _ENDS.match(found.string, found.end()):
         return found[0]
     return "[email]" if tld in _TLD or len(tld) == 2 else found[0]
+
+
+def _profile(found: re.Match[str]) -> str:
+    return found[0] if found[2].lower() in ROUTES else f"{found[1].rstrip('@')}[handle]"
 
 
 def _handle(found: re.Match[str]) -> str:

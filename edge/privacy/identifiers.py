@@ -10,9 +10,11 @@ _UUID = re.compile(
 )
 _USER_PATH = re.compile(
     r"(?i)((?<![A-Za-z0-9_])[a-z]:[\\/](?:users|documents and settings)[\\/])"
-    r"([^\\/:*?\"<>|\s]{1,64})"
+    r"([^\\/:*?\"<>|\s]{1,64}+(?:(?: [^\\/:*?\"<>|\s]{1,64}+){1,3}(?=\\))?)"
 )
-_HOME = re.compile(r"((?<![\w/])/(?:Users/|home/))([^/\s:\"']{1,64})(?=/)")
+_HOME = re.compile(
+    r"(?<![\w/])(/(?:(?:Users|home)/(?=[^/\s:\"']{1,64}/)|(?:var|export)/home/))[^/\s:\"']{1,64}"
+)
 _WALLET = re.compile(
     r"[13b0](?<![A-Za-z0-9_].)(?:(?<=b)c1[02-9ac-hj-np-z]{11,71}|(?<=0)x[0-9a-fA-F]{40}"
     r"|(?<=[13])(?=[0-9]{0,34}[A-Za-z])[1-9A-HJ-NP-Za-km-z]{25,34})(?![A-Za-z0-9_])"
@@ -40,9 +42,10 @@ _VERSIONED_WORDS = """
 v ver version release build revision rev chrome chromium firefox safari edge opera brave vivaldi
 webkit gecko android ios ipados macos windows kernel ubuntu debian firmware driver plugin sdk node
 nodejs python java jdk php mysql postgres postgresql nginx apache openssl software
+chapter section clause article appendix paragraph kapitel abschnitt
 """
 _VERSIONED = frozenset(_VERSIONED_WORDS.split())
-"""What stands before a version, which may look like an address."""
+"""What stands before a version or a place in a document, which may look like an address."""
 _GROUP = r"[0-9A-Fa-f]{1,4}"
 _IP6 = re.compile(
     r"(?a)(?<![A-Za-z0-9_:.])(?=[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:)"
@@ -104,6 +107,8 @@ def _ip4(found: re.Match[str]) -> str:
     text, start = found.string, found.start()
     if text[start - 1 : start] == "/":  # Chrome/120.0.0.0 (RFC 9110, 10.1.5)
         return found[0] if is_ascii_letter(text, start - 2) else "[ip]"
+    if text[max(0, start - 2) : start].rstrip().endswith("§"):
+        return found[0]
     return found[0] if _VERSIONED.intersection(words_before(text, start)[:1]) else "[ip]"
 
 

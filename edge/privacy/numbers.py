@@ -37,20 +37,36 @@ _NINO = re.compile(
     r"[ \-]?[0-9]{2}[ \-]?[0-9]{2}[ \-]?[0-9]{2}[ \-]?[A-Da-d](?![A-Za-z0-9_])"
 )
 _NO_NINO = frozenset({"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"})
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_MONTH = (
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez|fév|avr|juin|aoû|déc|ene"
+    r"|abr|ago|dic|gen|mag|giu|lug|set|ott|fev|out)[a-zû]{0,7}\.?"
+)
 _BIRTH = re.compile(
     r"(?i)(?<![a-z0-9_])(born|dob|d\.o\.b\.?|date of birth|birth ?date|birth ?day|geboren|geb\."
-    r"|geburtsdatum|née? le|nacid[oa] el|nat[oa] il|生年月日|出生日期|生日)"
-    r"((?:\s{0,2}(?:is|was|on|in|at|am|el|[:=\-(：是は])){0,2}\s{0,2})"
+    r"|geburtsdatum|née? le|nacid[oa] el|nat[oa] il|nascid[oa] em|date de naissance"
+    r"|fecha de nacimiento|data di nascita|data de nascimento|geboortedatum|生年月日|出生日期|生日)"
+    r"((?:\s{0,2}(?:is|was|on|in|at|am|el|op|le|[:=\-(：是は])){0,2}\s{0,2})"
     r"(?:[0-9]{4}[\-./][0-9]{1,2}[\-./][0-9]{1,2}|[0-9]{1,2}[\-./ ][0-9]{1,2}[\-./ ][0-9]{2,4}"
     r"|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日"
-    rf"|[0-9]{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH},? [0-9]{{2,4}}"
+    rf"|[0-9]{{1,2}}(?:st|nd|rd|th|er|\.)?(?: of| de)? {_MONTH},?(?: del?)? [0-9]{{2,4}}"
     rf"|{_MONTH} [0-9]{{1,2}}(?:st|nd|rd|th)?,? [0-9]{{2,4}}|(?:19|20)[0-9]{{2}})(?![A-Za-z0-9_])"
 )
 _CUES = (
     "born", "birth", "dob", "d.o.b", "geb", "née le", "né le", "nacido", "nacida", "nato il",
-    "nata il", "生",
+    "nata il", "nascid", "naissance", "nacimiento", "nascita", "nascimento", "生",
 )  # fmt: skip
+_CUED = re.compile(
+    r"(?i)(?<![a-z0-9_])((?:steuer-?(?:id|nummer)|dni|pan|medicare|sort code"
+    r"|account (?:no\.?|number)|account(?= [0-9]{6,10}(?![ .\-/]?[0-9])))"
+    r"(?: (?:no\.?|nr\.?|number|card|is|ist|es))?[ :.#]{1,3})"
+    r"([a-z]{0,5}[0-9][a-z0-9]{0,13}(?:[ .\-/][a-z]{0,3}[0-9][a-z0-9]{0,5}|-[a-z]){0,5})"
+    r"(?![a-z0-9])"
+)
+"""Identity cards, taxpayers, patients and accounts of several countries, behind their names."""
+_ID_CUES = ("steuer", "dni", "pan", "medicare", "sort code", "account")
+_BANK = ("sort", "account")
+SHORTEST_ID, FEWEST_DIGITS = 6, 4
+"""Letters and digits, and digits among them, of a number behind its name."""
 _CALL_WORDS = """
 phone tel telephone telefon tél call mobile cell fax whatsapp handy ring sms text
 """
@@ -75,6 +91,19 @@ def scrub_births(text: str) -> str:
     """Replace a date behind a word for birth by ``[dob]``; other dates stay."""
     lower = text.lower()
     return _BIRTH.sub(r"\1\2[dob]", text) if any(cue in lower for cue in _CUES) else text
+
+
+def scrub_cued(text: str) -> str:
+    """Replace what follows the name of a national id by ``[natid]``, of an account's number."""
+    lower = text.lower()
+    return _CUED.sub(_cued, text) if any(cue in lower for cue in _ID_CUES) else text
+
+
+def _cued(found: re.Match[str]) -> str:
+    digits = sum(map(str.isdigit, found[2]))
+    if digits < FEWEST_DIGITS or sum(map(str.isalnum, found[2])) < SHORTEST_ID:
+        return found[0]
+    return found[1] + ("[number]" if found[1].lower().startswith(_BANK) else "[natid]")
 
 
 def scrub_ninos(text: str) -> str:
@@ -116,6 +145,8 @@ def _judge(text: str, start: int, run: str, groups: list[str], digits: str) -> s
     glued = is_ascii_letter(text, end) or (run[0] not in "+(" and _is_led(text, start))
     if label := _identity(run, digits):
         return label
+    if len(digits) == 10 and nhs(digits) and "nhs" in words_before(text, start):
+        return "[natid]"
     if glued:
         return "[phone]" if _SURE_PHONE.fullmatch(run) else ""
     harmless = (run == digits and len(digits) <= HARMLESS) or (

@@ -47,7 +47,8 @@ share show sign-in sign-out sign-up signin signout signup sort start statistics 
 step steps store submit subscribe subscription subscriptions success summary support tags
 tasks team teams terms test thanks tickets today tokens top trash unsubscribe update upgrade
 upload uploads user users validate verify view views visits welcome wishlist wizard
-app booking code device done filters link newsletter newsletters order phone-number purchase receipt resend sms thank-you
+app booking code device done filters link newsletter newsletters order phone-number purchase
+receipt resend sms thank-you
 careers culture design engineering finance hr jobs legal marketing operations product sales
 neu bearbeiten löschen suche liste ich einstellungen bestellungen rechnungen passwort hilfe
 anmelden abmelden registrieren willkommen übersicht danke nouveau nouvelle modifier supprimer

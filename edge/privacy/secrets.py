@@ -19,7 +19,7 @@ _TOKEN = re.compile(
 _SCHEME = re.compile(
     r"(?i)(?<![a-z0-9])(?:(authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?"
     r"(?:bearer|basic|digest|token|apikey)\s{1,3})([^\s,;\"'\[]{1,2000}+)"
-    r"|(bearer\s{1,3})(?=[^\s\d]{0,60}\d|\S{16})([^\s,;\"'\[]{6,2000}+)"
+    r"|(bearer\s{1,3})(?=[^\s\d]{0,60}\d|\S{16}|[a-z_\-]{2,16}+\.[a-z_\-]{2})([^\s,;\"'\[]{6,2000}+)"
     r"|(basic\s{1,3})([a-z0-9+/]{4,2000}+={0,2}))"
 )
 
@@ -83,6 +83,8 @@ invalide faux trop pas oublié expiré incorrect fel fout verkeerd errata errada
 _REMARK = frozenset(_REMARKS.split())
 """Words after "password is" that speak about it instead of telling it."""
 _REMARK_LIKE = re.compile(r"[a-z]+(?:ed|ing|ly|able|ible|n't)|\d{1,2}[a-z]{0,2}(?:-[a-z]+)*")
+_PHRASE = re.compile(r"(?: [^\W\d_]{1,30}+){1,7}+(?=\s{0,3}(?:[.,;:!?)]|$))")
+"""The further words of a pass phrase, up to the end of the clause."""
 _LABEL = re.compile(r"\[[a-z]{2,8}\]")
 _CODE = re.compile(r"pin|cv[vc]2?|t?otp|mfa|2fa|code")
 """Names of secrets that are digits alone."""
@@ -153,6 +155,9 @@ def scrub_keywords(text: str) -> str:
         if secret:
             kept += [text[at : told.start("value")], secret]
             at = told.start("value") + len(value)
+            if link == "=" and value.isalpha() and told["link"] != link:
+                phrase = _PHRASE.match(text, at)
+                at = phrase.end() if phrase else at
     return "".join([*kept, text[at:]])
 
 

@@ -13,7 +13,7 @@ from edge.privacy.identifiers import (
     scrub_uuids,
     scrub_wallets,
 )
-from edge.privacy.numbers import scrub_births, scrub_ninos, scrub_numbers
+from edge.privacy.numbers import scrub_births, scrub_cued, scrub_ninos, scrub_numbers
 from edge.privacy.postcodes import scrub_postcodes
 from edge.privacy.secrets import scrub_keywords, scrub_tokens
 
@@ -30,6 +30,7 @@ _WITH_DIGITS: tuple[tuple[int, Callable[[str], str]], ...] = (
     (0, scrub_macs),
     (0, scrub_ips),
     (3, scrub_births),
+    (4, scrub_cued),
     (6, scrub_ninos),
     (0, scrub_codes),
     (1, scrub_postcodes),

@@ -37,6 +37,12 @@ PIECES = [
     "call 1234567 ",
     # ids and postcodes
     "1a", "a-1", "aB1", "A1b", "Aa", "SW1", "1A ", "M1 8GB ", "a1b2c3d4e5f6g7h8 ", "a1b2-",
+    # what follows a cue
+    "aATbDOTcom ", "aAT", "AT aDOT", "facebook.com/a ", "t.me/", "discord a", "discord a#1234 ",
+    "DNI 1", "pan 1a-", "sort code 12-34-56 ", "account 1", "account 123456 ", "/var/home/a ",
+    "c:\\users\\a a", "§ 1.1.1.1 ", "bearer a.b ", "bearer a_", "nhs 943 476 5919 ",
+    "password = a ", "password = a a a a a a a a1", "born 3. mai ", "a AT b.com ", "mp3", "a1mp3",
+    "/~a", "/user:a", "/reset/a", "/reset/mail", "=", "aaaaaaaa=", "aBcD=",
     # selectors
     "[a] ", '[a="', "a > ", ".a", "#a", ":a", ":nth-child(", "a ", "]", ")",
     # several at once
