@@ -88,6 +88,7 @@ class Ingest:
             parsed.events,
             Refusal(session.record, sender, parsed.stream, now),
             lambda: session.numbers(tx, parsed.stream, now),
+            rejected=[rejected.n for rejected in parsed.rejected if rejected.n is not None],
             skew=session.record.skew,
             now=now,
         )
@@ -95,24 +96,19 @@ class Ingest:
         if kept:
             self._write(tx, session, sender, parsed.stream, kept, now)
         policy = ethics.decision(session.record, sender, now=now)
-        if kept:
-            if ethics.has_changed(session.record, policy):
-                cause = f"{parsed.stream}:{kept[-1].n}"
-                event = ethics.policy_event(session, policy, cause=cause, now=now)
-                lane, _ = self.site.lanes(sender)
-                tx.append(
-                    lane,
-                    Group(
-                        stamp=stamp(self.site, sender, session.id, parsed.stream, now),
-                        events=[event],
-                    ),
-                )
+        if kept and ethics.has_changed(session.record, policy):
+            cause = f"{parsed.stream}:{kept[-1].n}"
+            event = ethics.policy_event(session, policy, cause=cause, now=now)
+            lane, _ = self.site.lanes(sender)
+            said = stamp(self.site, sender, session.id, parsed.stream, now)
+            tx.append(lane, Group(stamp=said, events=[event]))
+        if sifted.noted:
             self.sessions.save(tx, session, now)
         return wire.BatchAnswer(
             accepted=len(kept),
             duplicate=sifted.duplicate,
             dropped=dict(sifted.dropped),
-            rejected=parsed.rejected,
+            rejected=[rejected.told for rejected in parsed.rejected],
             policy=policy,
         )
 
@@ -225,6 +221,7 @@ def is_erased(tx: Transaction, session_id: str) -> bool:
 def _all_dropped(parsed: Parsed, reason: str) -> wire.BatchAnswer:
     policy = wire.Policy(allow=False, reason="consent_withdrawn")
     dropped = {reason: len(parsed.events)} if parsed.events else {}
+    rejected = [rejected.told for rejected in parsed.rejected]
     return wire.BatchAnswer(
-        accepted=0, duplicate=0, dropped=dropped, rejected=parsed.rejected, policy=policy
+        accepted=0, duplicate=0, dropped=dropped, rejected=rejected, policy=policy
     )

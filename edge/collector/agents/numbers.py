@@ -5,13 +5,8 @@ Which event numbers of a stream have come: sorted intervals, nearly always one
 
 from bisect import bisect_right
 
-from edge.errors import FlowbackError
-
 MAX_INTERVALS = 64
-
-
-class TooScattered(FlowbackError):
-    """These numbers leave too many holes in their stream."""
+"""Between which at most 63 holes stay open for what comes late."""
 
 
 class Numbers:
@@ -30,7 +25,7 @@ class Numbers:
         return at % 2 == 1 or (at > 0 and bounds[at - 1] == n)
 
     def add(self, n: int) -> bool:
-        """Add *n*; return False where it was there. Raises :class:`TooScattered`."""
+        """Add *n*; return False where it was there."""
         bounds = self.bounds
         if bounds and n == bounds[-1] + 1:  # the usual case: the next number
             bounds[-1] = n
@@ -46,8 +41,17 @@ class Numbers:
             bounds[at - 1] = n
         elif joins_right:
             bounds[at] = n
-        elif len(bounds) >= 2 * MAX_INTERVALS:
-            raise TooScattered
         else:
             bounds[at:at] = [n, n]
         return True
+
+    def bound(self) -> None:
+        """
+        Close the lowest holes where there are too many, as if their numbers had come.
+
+        The lowest have waited longest. Called after a batch, not at each number: holes
+        that the same batch fills cost none that waits for another.
+        """
+        over = len(self.bounds) // 2 - MAX_INTERVALS
+        if over > 0:
+            del self.bounds[1 : 1 + 2 * over]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from edge.collector.agents import ethics
-from edge.collector.agents.numbers import Numbers, TooScattered
+from edge.collector.agents.numbers import Numbers
 from edge.collector.agents.sessions import Record
 from edge.collector.clock import AHEAD, NONSENSE, PAST, overshoot
 from edge.collector.http.access import Sender
@@ -23,6 +23,8 @@ class Sifted:
     duplicate: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     """Reason → events."""
+    noted: bool = False
+    """The numbers of the stream changed."""
 
 
 class Refusal:
@@ -39,6 +41,8 @@ class Refusal:
         """That answer, for signals."""
         self.prompts = self._why("reaction_prompt", grant)
         """And for prompts, which must be counted wherever people may be asked."""
+        self.total = self.signals is not None and self.prompts is not None
+        """Neither is kept: nothing of this visitor may be written, no number either."""
 
     def __call__(self, event: BrowserEvent) -> Drop | None:
         """Return the reason for *event*, whose moment is still by the device's clock."""
@@ -69,6 +73,7 @@ def sift(
     refusal: Refusal,
     numbers_of: Callable[[], Numbers],
     *,
+    rejected: Sequence[int] = (),
     skew: int,
     now: int,
 ) -> Sifted:
@@ -76,7 +81,9 @@ def sift(
     Return which of *events* are kept; *skew* puts them on the server's clock.
 
     *numbers_of* gives the numbers that came of their stream; it is asked only
-    where something may be kept.
+    where something may be kept. What will never be taken is noted there too, so that it
+    leaves no hole: the numbers of *rejected*, which were not understood, and of what is
+    too old. What no grant covers is not: one that comes late may cover it yet.
     """
     sifted = Sifted()
     dropped, kept = sifted.dropped, sifted.kept
@@ -96,24 +103,29 @@ def sift(
         if why is not None:
             dropped[why] += 1
             continue
-        moment = event.timestamp + skew
-        if moment < oldest:
-            dropped["too_old"] += 1
-            continue
         if numbers is None:
             numbers = numbers_of()
-        try:
-            if not numbers.add(event.n):
-                sifted.duplicate += 1
-                continue
-        except TooScattered:
-            dropped["too_scattered"] += 1
+        moment = event.timestamp + skew
+        new = numbers.add(event.n)
+        if moment < oldest:
+            dropped["too_old"] += 1
+            sifted.noted = sifted.noted or new
+            continue
+        if not new:
+            sifted.duplicate += 1
             continue
         event.timestamp = moment
         too_far = too_far or moment > latest
         kept.append(event)
     if too_far:
         _put_back(kept, now)
+    sifted.noted = sifted.noted or bool(kept)
+    if numbers is None and rejected and not refusal.total:
+        numbers = numbers_of()
+    if numbers is not None:
+        for n in rejected:  # after the events: one of them may have the same number
+            sifted.noted = numbers.add(n) or sifted.noted
+        numbers.bound()
     return sifted
 
 

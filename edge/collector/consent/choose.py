@@ -14,7 +14,6 @@ import secrets
 from edge.collector import clock
 from edge.collector.agents import ethics
 from edge.collector.agents.ingest import Site, is_erased, stamp
-from edge.collector.agents.numbers import TooScattered
 from edge.collector.agents.sessions import Record, Session, Sessions
 from edge.collector.http.access import Sender
 from edge.collector.http.errors import NotABatch
@@ -172,10 +171,9 @@ def _is_anothers(record: Record, request: wire.ConsentRequest) -> bool:
 
 
 def _note_number(tx: Transaction, session: Session, request: wire.ConsentRequest, now: int) -> None:
-    try:
-        session.numbers(tx, str(request.stream), now).add(request.n or 0)
-    except TooScattered as error:
-        raise NotABatch(str(error)) from error
+    numbers = session.numbers(tx, str(request.stream), now)
+    numbers.add(request.n or 0)
+    numbers.bound()
 
 
 def _apply(record: Record, sender: Sender, request: wire.ConsentRequest, now: int) -> bool:

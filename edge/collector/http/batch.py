@@ -8,20 +8,22 @@ Nothing leaves :func:`parse` unscrubbed.
 """
 
 import hashlib
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 from msgspec.structs import force_setattr, replace
 
 from edge.collector.http.bounds import OutOfBounds, check_shape, check_size
 from edge.collector.http.errors import NotABatch, TooLarge
+from edge.errors import FlowbackError
 from edge.events import wire
 from edge.events.event import Answers, BrowserEvent, FeedbackPayload, Moment, SignalRaw
 from edge.events.known import known
-from edge.events.raw import RawPayload
+from edge.events.raw import EventNumber, RawPayload
 from edge.privacy import scrub_page, scrub_referrer, scrub_selector, scrub_text
 from edge.privacy.text import MAX_TEXT
 
@@ -81,7 +83,8 @@ class Texts:
         if clean is None:
             self._left -= min(len(text), MAX_TEXT)
             if self._left < 0:
-                raise OutOfBounds(f"the texts of a batch are longer than {MAX_TEXTS:,} characters")
+                words = f"the texts of a batch are longer than {MAX_TEXTS:,} characters"
+                raise OutOfBounds(words, "too_much_text")
             clean = known[text] = scrub(text)
             known[clean] = clean
         return clean
@@ -104,6 +107,25 @@ _from_json = msgspec.json.Decoder(_Batch).decode
 _from_msgpack = msgspec.msgpack.Decoder(_Batch).decode
 
 
+class UnknownAction(FlowbackError):
+    """an event must be an object with known actions"""
+
+
+class Rejection(NamedTuple):
+    """An event that was not understood."""
+
+    n: int | None
+    """Its number, where it has a valid one."""
+    error: str
+    reason: str
+    """One of a few words, so that no sender can make a metric's labels without end."""
+
+    @property
+    def told(self) -> wire.Rejected:
+        """What its sender is told."""
+        return wire.Rejected(n=self.n, error=self.error)
+
+
 @dataclass(slots=True)
 class Parsed:
     """One session's events out of a request."""
@@ -113,7 +135,7 @@ class Parsed:
     stream: str
     sent_at: int
     events: list[BrowserEvent]
-    rejected: list[wire.Rejected] = field(default_factory=list)
+    rejected: list[Rejection] = field(default_factory=list)
     unknown_fields: int = 0
 
     @property
@@ -215,10 +237,10 @@ def _take_apart(data: Any, *, large: bool) -> Parsed | list[Any]:
 
 def _one_by_one(
     items: list[Any], *, large: bool
-) -> tuple[list[BrowserEvent], list[wire.Rejected], int]:
+) -> tuple[list[BrowserEvent], list[Rejection], int]:
     texts = Texts()
     events: list[BrowserEvent] = []
-    rejected: list[wire.Rejected] = []
+    rejected: list[Rejection] = []
     unknown = 0
     for item in items:
         try:
@@ -230,22 +252,30 @@ def _one_by_one(
                 check_shape(item)
             unknown += beneath
             events.append(msgspec.convert(plain, BrowserEvent))
-        except (TypeError, AttributeError, KeyError):
-            rejected.append(_reject(item, "an event must be an object with known actions"))
-        except (msgspec.ValidationError, OutOfBounds, RecursionError) as error:
-            rejected.append(_reject(item, str(error)))
+        except (msgspec.ValidationError, OutOfBounds, UnknownAction, RecursionError) as error:
+            rejected.append(Rejection(_number(item), str(error)[:200], _reason(error)))
     events, refused = _scrub_events(events, texts)
     return events, rejected + refused, unknown
 
 
-def _shorten(item: dict[str, Any], texts: Texts) -> None:
-    """Scrub the texts of a plain event, so that none is refused for its length."""
-    payload = item["payload"]
-    item["page"] = texts.scrub(scrub_page, item.get("page", ""))
-    struct = _ACTIONS[payload["action"]] if item["type"] == _RAW else FeedbackPayload
-    for key, scrub in _SCRUBS[struct]:
+def _shorten(item: Any, texts: Texts) -> None:
+    """
+    Scrub the texts of a plain event, so that none is refused for its length.
+
+    What is no text where one belongs stays for msgspec, which names it by its path.
+    Raises :class:`UnknownAction` for what is no event at all.
+    """
+    if not isinstance(item, dict):
+        raise UnknownAction
+    page = item.setdefault("page", "")
+    if isinstance(page, str):
+        item["page"] = texts.scrub(scrub_page, page)
+    payload = item.get("payload")
+    if not isinstance(payload, dict):
+        return
+    for key, scrub in _scrubs(item.get("type"), payload.get("action")):
         value = payload.get(key)
-        if value is not None:
+        if isinstance(value, str):
             payload[key] = texts.scrub(scrub, value)
     answers = payload.get("answers")
     if isinstance(answers, dict):
@@ -254,13 +284,23 @@ def _shorten(item: dict[str, Any], texts: Texts) -> None:
                 answers[key] = texts.scrub(scrub, answers[key])
 
 
+def _scrubs(kind: Any, action: Any) -> tuple[tuple[str, Scrub], ...]:
+    if kind != _RAW:
+        return _SCRUBS[FeedbackPayload]
+    if not isinstance(action, str):
+        return ()
+    if action not in _ACTIONS:
+        raise UnknownAction
+    return _SCRUBS[_ACTIONS[action]]
+
+
 def _scrub_events(
     events: list[BrowserEvent], texts: Texts
-) -> tuple[list[BrowserEvent], list[wire.Rejected]]:
+) -> tuple[list[BrowserEvent], list[Rejection]]:
     """Scrub the texts of *events* in place, and return those that could be and the others."""
     pages = texts.clean[scrub_page]
     done: list[BrowserEvent] = []
-    refused: list[wire.Rejected] = []
+    refused: list[Rejection] = []
     for event in events:
         try:
             page = event.page
@@ -278,7 +318,7 @@ def _scrub_events(
             if type(payload) is FeedbackPayload and payload.answers is not None:
                 force_setattr(payload, "answers", _answers(payload.answers, texts))
         except OutOfBounds as error:
-            refused.append(wire.Rejected(n=event.n, error=str(error)))
+            refused.append(Rejection(event.n, str(error), error.reason))
         else:
             done.append(event)
     return done, refused
@@ -301,9 +341,30 @@ def scrub_id(item: str) -> str:
     return item if good and stream.replace("-", "a").replace("_", "a").isalnum() else ""
 
 
-def _reject(item: Any, error: str) -> wire.Rejected:
-    n = item.get("n") if isinstance(item, dict) else None
-    return wire.Rejected(n=n if type(n) is int else None, error=error[:200])
+def _number(item: Any) -> int | None:
+    try:
+        return msgspec.convert(item["n"], EventNumber) if isinstance(item, dict) else None
+    except (KeyError, msgspec.ValidationError):
+        return None
+
+
+_WRONG = (
+    ("missing_field", re.compile(r"Object missing required field ")),
+    ("wrong_length", re.compile(r"Expected `\w+` of length ")),
+    ("wrong_type", re.compile(r"Expected ")),
+    ("unknown_value", re.compile(r"Invalid ")),
+)
+"""Reason → how msgspec begins to say it: it has one exception for all, and no code."""
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OutOfBounds):
+        return error.reason
+    if isinstance(error, UnknownAction):
+        return "unknown_action"
+    if isinstance(error, RecursionError):
+        return "too_deep"
+    return next((reason for reason, begins in _WRONG if begins.match(str(error))), "other")
 
 
 def _short(data: bytes, size: int) -> str:

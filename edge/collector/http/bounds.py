@@ -22,6 +22,11 @@ _encode = msgspec.msgpack.Encoder().encode
 class OutOfBounds(FlowbackError):
     """It is too large."""
 
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        """One of a few words, under which it is counted."""
+
 
 def check_shape(item: Any) -> None:
     """Raise :class:`OutOfBounds` where *item* is nested too deep or an object has too many keys."""
@@ -31,14 +36,14 @@ def check_shape(item: Any) -> None:
         for each in level:
             if isinstance(each, dict):
                 if len(each) > MAX_KEYS:
-                    raise OutOfBounds(f"an object has more than {MAX_KEYS} keys")
+                    raise OutOfBounds(f"an object has more than {MAX_KEYS} keys", "too_many_keys")
                 inner += each.values()
             elif isinstance(each, list):
                 inner += each
         if not inner:
             return
         level = inner
-    raise OutOfBounds(f"it is nested more than {MAX_DEPTH} deep")
+    raise OutOfBounds(f"it is nested more than {MAX_DEPTH} deep", "too_deep")
 
 
 def check_size(item: Any, limit: int) -> None:
@@ -46,6 +51,6 @@ def check_size(item: Any, limit: int) -> None:
     try:
         size = len(_encode(item))
     except (OverflowError, TypeError, ValueError, RecursionError) as error:
-        raise OutOfBounds(f"it holds what no event can hold: {error}") from None
+        raise OutOfBounds(f"it holds what no event can hold: {error}", "unholdable") from None
     if size > limit:
-        raise OutOfBounds(f"an event has at most {limit // 1024} KiB")
+        raise OutOfBounds(f"an event has at most {limit // 1024} KiB", "too_large")

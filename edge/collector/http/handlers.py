@@ -47,8 +47,12 @@ class Events:
             for part in parts:
                 take(part.cost)
             answer = await self._write(state, sender, parts, now)
-        unknown = sum(part.unknown_fields for part in parts)
-        state.metrics.answered(answer, unknown, time.perf_counter() - started)
+        state.metrics.answered(
+            answer,
+            sum(part.unknown_fields for part in parts),
+            (rejected.reason for part in parts for rejected in part.rejected),
+            time.perf_counter() - started,
+        )
         text = _encode(answer)
         headers = [
             (b"content-type", b"application/json"),

@@ -231,6 +231,60 @@ def test_one_bad_event_costs_only_itself(site):
     assert answer["accepted"] == 2
     assert [row["n"] for row in answer["rejected"]] == [2, 3, 4, None, 6, 7]
     assert all(row["error"] for row in answer["rejected"])
+    metrics = site.client.get("/metrics").text
+    for reason, count in (("wrong_type", 3), ("unknown_action", 2), ("unknown_value", 1)):
+        assert f'flowback_edge_events_rejected_total{{reason="{reason}"}} {count}.0' in metrics
+
+
+def test_bad_events_never_cost_good_ones(site):
+    """However many: what is rejected leaves no hole, and what came late before it still passes."""
+    site.grant()
+    mixed = [signal(n, "sneeze" if n % 2 else "click") for n in range(10, 210)]
+    first = site.send(*mixed).json()
+    site.restart()
+    rest = site.send(*[signal(n) for n in range(210, 309)]).json()
+    late = site.send(*[signal(n) for n in range(1, 10)]).json()
+    again = site.send(*mixed).json()
+
+    assert (first["accepted"], len(first["rejected"]), first["dropped"]) == (100, 100, {})
+    assert (rest["accepted"], rest["dropped"]) == (99, {})
+    assert (late["accepted"], late["dropped"]) == (9, {})
+    assert (again["accepted"], again["duplicate"]) == (0, 100)
+    assert len({event.n for event in site.browser_events()}) == 208
+
+
+@pytest.mark.parametrize("too_old", [False, True])
+def test_batches_of_nothing_good_leave_no_hole(site, too_old):
+    """Hundreds of them, each between two good ones, and none of these is lost; one late passes."""
+    site.grant()
+    for n in range(2, 302, 2):
+        assert site.send(signal(n)).json()["accepted"] == 1
+        bad = signal(n + 1, at=1) if too_old else signal(n + 1, "sneeze")
+        assert site.send(bad).json()["accepted"] == 0
+
+    assert site.send(signal(1)).json()["accepted"] == 1
+
+
+@pytest.mark.parametrize("too_old", [False, True])
+def test_what_is_never_taken_is_noted_on_disk(site, too_old):
+    """Its number counts as come, also after a restart and where nothing else came with it."""
+    site.grant()
+    site.send(signal(1, at=1) if too_old else signal(1, "sneeze"))
+    site.restart()
+    assert site.send(signal(1)).json()["duplicate"] == 1
+
+
+def test_an_event_with_the_number_of_a_bad_one_beside_it_is_kept(site):
+    """A batch's events come first."""
+    site.grant()
+    assert site.send(signal(1, "sneeze"), signal(1)).json()["accepted"] == 1
+
+
+def test_nothing_is_noted_of_who_has_not_consented(site):
+    """No row is written, not even for the numbers of what was rejected."""
+    assert len(site.send(signal(1, "sneeze")).json()["rejected"]) == 1
+    assert site.send(signal(2)).json()["dropped"] == {"consent_pending": 1}
+    assert site.journal.read("select count(*) from session") == [(0,)]
 
 
 def test_unknown_fields_are_dropped_and_counted(site):

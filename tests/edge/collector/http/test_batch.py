@@ -78,6 +78,70 @@ def test_quick_and_careful_decoding_agree(found, pack):
     assert "token" not in told
 
 
+WRONG = [
+    (signal(1, page=5), "Expected `str`, got `int` - at `$.page`", "wrong_type"),
+    ({**signal(1), "page": 5}, "Expected `str`, got `int` - at `$.page`", "wrong_type"),
+    (signal(1, target=7), "Expected `str`, got `int` - at `$.payload.target`", "wrong_type"),
+    ({**signal(1), "payload": 7}, "Expected `object`, got `int` - at `$.payload`", "wrong_type"),
+    (signal(1, ["click"]), "Expected `str`, got `list` - at `$.payload.action`", "wrong_type"),
+    (
+        tap(1, comment=[]),
+        "Expected `str | null`, got `array` - at `$.payload.comment`",
+        "wrong_type",
+    ),
+    (tap(1, "angry"), "Invalid enum value 'angry' - at `$.payload.reaction`", "unknown_value"),
+    ({"n": 1, "type": "signal.raw"}, "Object missing required field `timestamp`", "missing_field"),
+    (signal(1, "sneeze"), "an event must be an object with known actions", "unknown_action"),
+]
+
+
+@pytest.mark.parametrize(("event", "error", "reason"), WRONG)
+def test_what_is_wrong_is_named_by_its_path(event, error, reason):
+    """And counted under a reason that its finder gives, whatever the words are."""
+    [rejected] = parse(json.dumps(batch(event)).encode()).rejected
+    assert rejected == (1, error, reason)
+
+
+@pytest.mark.parametrize("item", [7, None, "five", [], {}])
+def test_what_is_no_event_has_no_number(item):
+    """It costs only itself."""
+    parsed = parse(json.dumps(batch(signal(1), item, signal(2))).encode())
+    assert [event.n for event in parsed.events] == [1, 2]
+    assert [one.n for one in parsed.rejected] == [None]
+
+
+@pytest.mark.parametrize("n", [-1, 2**53, 2**70, 10**400, 1.5, True, "1", None])
+def test_a_number_that_no_event_can_have_is_none(n):
+    """It is neither told nor noted."""
+    [rejected] = parse(json.dumps(batch({**signal(1), "n": n})).encode()).rejected
+    assert (rejected.n, rejected.reason) == (None, "wrong_type")
+
+
+PLAIN = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from(["click", "/a", ""]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["n", "type", "page", "payload", "action", "target", "answers"]), inner
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(PLAIN, st.sampled_from([None, "page", "payload", "type", "timestamp"]))
+def test_whatever_an_event_is_it_costs_only_itself(junk, key):
+    """Nothing but a rejection comes of it, or an event; the others are there."""
+    item = junk if key is None else {**signal(2), key: junk}
+    parsed = parse(json.dumps(batch(signal(1), item, signal(3), nobody="knows")).encode())
+    assert [event.n for event in parsed.events if event.n != 2] == [1, 3]
+    assert len(parsed.events) + len(parsed.rejected) == 3
+
+
 def test_an_ordinary_body_goes_the_quick_way(monkeypatch):
     """The careful way costs three times as much and is for the others."""
     monkeypatch.setattr(module, "_one_by_one", pytest.fail)
