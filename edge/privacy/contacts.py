@@ -108,10 +108,9 @@ def scrub_spelled_emails(text: str) -> str:
 
 def scrub_handles(text: str) -> str:
     """Replace ``@jane``, and the names in profiles' addresses, by ``[handle]``."""
-    lower = text.lower()
-    if ".com/" in lower or "t.me/" in lower:
+    if ".com/" in text or "t.me/" in text:
         text = _PROFILE.sub(_profile, text)
-    if "discord" in lower:
+    if "#" in text and "discord" in text.lower():
         text = _DISCORD.sub(r"\1[handle]", text)
     return _HANDLE.sub(_handle, text) if "@" in text else text
 

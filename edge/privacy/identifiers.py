@@ -32,6 +32,7 @@ _MAC = re.compile(
     rf"|{_HEX}(?<![A-Za-z0-9_.\-].)(?=[0-9.]{{0,13}}[A-Fa-f]|(?<=[A-Fa-f])){_HEX}{{3}}\.{_HEX}{{4}}"
     rf"\.{_HEX}{{4}}(?![A-Za-z0-9_\-]|\.{_HEX})"
 )
+_DOTTED = re.compile(rf"\.{_HEX}{{4}}\.")
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]?[0-9])"
 _QUAD = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
 _IP4 = re.compile(
@@ -92,7 +93,7 @@ def scrub_ibans(text: str) -> str:
 
 def scrub_macs(text: str) -> str:
     """Replace addresses of network cards by ``[mac]``."""
-    enough = text.count(":") > 4 or text.count("-") > 4 or text.count(".") > 1
+    enough = text.count(":") > 4 or text.count("-") > 4 or _DOTTED.search(text)
     return _MAC.sub("[mac]", text) if enough else text
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from edge.privacy.codes import scrub_codes
+from edge.privacy.codes import LONG_MIXED, scrub_codes
 from edge.privacy.contacts import scrub_emails, scrub_handles, scrub_spelled_emails
 from edge.privacy.identifiers import (
     scrub_ibans,
@@ -32,7 +32,7 @@ _WITH_DIGITS: tuple[tuple[int, Callable[[str], str]], ...] = (
     (3, scrub_births),
     (4, scrub_cued),
     (6, scrub_ninos),
-    (0, scrub_codes),
+    (1, scrub_codes),
     (1, scrub_postcodes),
     (7, scrub_numbers),
 )
@@ -48,6 +48,8 @@ def scrub_words(text: str) -> str:
         text = rule(text)
     text = scrub_user_paths(text)
     digits = len(_DIGIT.findall(text))
+    if not digits and max(map(len, text.split()), default=0) >= LONG_MIXED:
+        text = scrub_codes(text)
     for least, rule in _WITH_DIGITS:
         if digits >= least:
             text = rule(text)
