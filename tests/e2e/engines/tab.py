@@ -84,7 +84,7 @@ class Tab(ABC):
             except Leaving:
                 return None
 
-        return wait_for(value, seconds=10, what=expression)
+        return wait_for(value, seconds=30, what=expression)
 
     def rest(self, ms: int) -> None:
         """Let *ms* of the page's own time go by: it is the time that is tested."""

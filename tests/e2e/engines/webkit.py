@@ -50,7 +50,7 @@ class WebKit(Engine):
             env={**os.environ, "DISPLAY": f":{display}", "LANG": "en_US.UTF-8"},
             stderr=subprocess.DEVNULL,
         )
-        self._http = httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
+        self._http = httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=12)
         wait_for(lambda: answers(f"http://127.0.0.1:{port}/status"), what="WebKitWebDriver")
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
@@ -125,6 +125,8 @@ class WebKitTab(Tab):
         script = {"script": AWAITED % expression, "args": []}
         try:
             answer = self._do("POST", "/execute/async", script)
+        except httpx2.ReadTimeout as error:  # the driver lost the script with its page
+            raise Leaving from error
         except RuntimeError as error:
             if "script timeout" in str(error):
                 raise Leaving from error
