@@ -8,7 +8,7 @@ import re
 from itertools import count
 
 _RUN = re.compile(
-    r"(?<![A-Za-z0-9_\-#])(?=[A-Za-z_\-]*[0-9]|[A-Za-z]{20})[A-Za-z0-9_\-]{8,}+(?P<padding>={0,2})"
+    r"(?<![A-Za-z0-9_\-#])(?=[A-Za-z_\-]*[0-9]|[A-Za-z]{20})([A-Za-z0-9_\-]{8,}+)(={0,2})"
 )
 _NO_MARKS = str.maketrans("", "", "-_")
 _PART = re.compile(r"[A-Za-z0-9_]{8,}")
@@ -51,9 +51,8 @@ def is_token(text: str) -> bool:
 
 
 def _name_run(found: re.Match[str], judged: "count[int]") -> str:
-    run = found[0].removesuffix(found["padding"])
-    name = _name_word(run, judged)
-    return name if name == "[token]" else name + found["padding"]
+    name = _name_word(found[1], judged)
+    return name if name == "[token]" else name + found[2]
 
 
 def _name_word(run: str, judged: "count[int]") -> str:
@@ -77,11 +76,13 @@ def _name(text: str) -> str:
         return "[token]" if is_token(text) else text
     if _REFERENCE.fullmatch(text) or _HEX.fullmatch(text) or _VIN.fullmatch(text):
         return "[id]"
-    if _are_words(_SEGMENT.findall(_KNOWN.sub("", text))):
+    if len(text) < LONG or _are_words(_SEGMENT.findall(text)):
         return text
-    if len(text) >= LONG_MIXED and any(map(str.islower, text)) and any(map(str.isupper, text)):
-        return "[token]"
-    return "[id]" if len(text) >= LONG and _is_mixed(text, segments=5) else text
+    both = any(map(str.islower, text)) and any(map(str.isupper, text))
+    label = "[token]" if both and len(text) >= LONG_MIXED else ""
+    if not label and _is_mixed(text, segments=5):
+        label = "[id]"
+    return label if label and not _are_words(_SEGMENT.findall(_KNOWN.sub("", text))) else text
 
 
 def _is_mixed(chunk: str, segments: int = 3) -> bool:
