@@ -25,7 +25,7 @@ export const scripts = {
 };
 
 /** Most bytes of each under gzip -9: a test fails above. They only go down; the floors are 8,192 and 15,360. */
-export const limits = { "flowback-core.js": 9579, "flowback.js": 18014 };
+export const limits = { "flowback-core.js": 9577, "flowback.js": 18013 };
 
 /**
  * How two packers pack one after the other: what the second finds in the work of the first
