@@ -337,18 +337,19 @@ def test_a_replayed_period_has_two_ends_and_cuts_no_session(tmp_path):
 
     first = 1_700_000_000_000  # 2023-11-14T22:13:20Z
     edge = Desk(tmp_path)
-    hours = (0, 2, 30)
-    for hour in hours:
+    last = {}
+    for hour in (0, 2, 30):
         clicks = [
             SignalRaw(n=3 * hour + k, timestamp=first + k, payload=Click(target="b"))
             for k in range(3)
         ]
         edge.send("A" * 11, clicks, now=first)
+        [(last[hour],)] = edge.journal.read("select max(position) from entry")
     edge.journal.close()
     with sqlite3.connect(tmp_path / "journal.db") as file:
-        rows = file.execute("select distinct at from entry order by at").fetchall()
-        for (at,), hour in zip(rows, hours, strict=True):
-            file.execute("update entry set at = ? where at = ?", (first + hour * 3_600_000, at))
+        for hour, position in sorted(last.items(), reverse=True):
+            moment = first + hour * 3_600_000
+            file.execute("update entry set at = ? where position <= ?", (moment, position))
     ask = ["detect", "--replay", "--data", str(tmp_path)]
 
     def said(since, until):
