@@ -7,7 +7,6 @@ import structlog
 from edge import logs
 from edge.journal.journal import Journal
 from edge.keys import HubKeys, Keyring
-from edge.keys.hub import NAME as KEYS
 from edge.lock import hold
 from edge.projects import ProjectBook
 from edge.protocol.frames import Errand
@@ -29,7 +28,7 @@ def run(settings: HubSettings) -> None:
     folder = Path(settings.data)
     hold(folder)
     listener = listen(settings.host, settings.port)
-    keys = HubKeys.load(folder) if (folder / KEYS).exists() else HubKeys.make(folder)
+    keys = HubKeys.open(folder)
     keyring = Keyring(folder)
     inbox = Journal.open(folder / INBOX, node=NODE)
     inlet = Inlet(

@@ -195,6 +195,9 @@ def test_enrolment_goes_by_files_and_a_fingerprint(tmp_path):
 
     assert (misheard.returncode, admitted.returncode, trusted.returncode) == (1, 0, 0)
     assert "the fingerprints differ" in misheard.stderr
+    again = run("enroll", "card", "--data", hub, "--card", str(tmp_path / "again.card"))
+    assert again.stdout.split(": ")[-1].strip() == heard
+    assert run("enroll", "card", "--data", edge, "--card", card).returncode == 1
     assert "berlin\tedge\tadmitted" in run("keys", "list", "--data", hub).stdout
     assert run("keys", "revoke", "berlin", "--data", hub).returncode == 0
     assert "berlin\tedge\trevoked" in run("keys", "list", "--data", hub).stdout

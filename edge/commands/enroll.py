@@ -4,6 +4,8 @@ Let an edge speak to a hub, by one file carried by hand and a fingerprint read a
   at the edge   flowback enroll ask   --data EDGE --name berlin --out berlin.edge
   at the hub    flowback enroll admit --data HUB berlin.edge --fingerprint "…" --card hub.card
   at the edge   flowback enroll trust --data EDGE hub.card --fingerprint "…"
+
+  flowback enroll card writes the hub's card again, for an edge that is admitted already.
 """
 
 import argparse
@@ -28,6 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     admit.add_argument("--card", type=Path, required=True, help="the file to carry back")
     admit.add_argument("--address", default="", help="where the edge reaches this hub")
     admit.add_argument("--rotation", action="store_true", help="a further key of a known edge")
+    card = verbs.add_parser("card", help="at the hub: write its card again")
+    card.add_argument("--card", type=Path, required=True, help="the file to carry to edges")
+    card.add_argument("--address", default="", help="where edges reach this hub")
     trust = verbs.add_parser("trust", help="at the edge: trust the hub of a card")
     trust.add_argument("file", type=Path)
     for verb in verbs.choices.values():
@@ -38,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do what was asked."""
-    {"ask": _ask, "admit": _admit, "trust": _trust}[options.verb](options)
+    {"ask": _ask, "admit": _admit, "card": _card, "trust": _trust}[options.verb](options)
     return 0
 
 
@@ -56,12 +61,17 @@ def _admit(options: argparse.Namespace) -> None:
         options.fingerprint,
         rotation=options.rotation,
     )
-    card = HubKeys.load(options.data).card(options.address)
-    card.save(options.card)
     AuditLog(options.data).write(
         "enroll.admit", name=record.name, node=record.node, fingerprint=fingerprint(record.key)
     )
     print(f"admitted {record.name}, node {record.node}")
+    _card(options)
+
+
+def _card(options: argparse.Namespace) -> None:
+    HubKeys.load(options.data)  # no hub is made here: a wrong folder is an error
+    card = HubKeys.open(options.data).card(options.address)
+    card.save(options.card)
     print(f"wrote {options.card}; read this aloud at the edge: {card.fingerprint()}")
 
 

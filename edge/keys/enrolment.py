@@ -14,7 +14,6 @@ import msgspec
 from edge.keys import files
 from edge.keys.curve import BadKey, Public, check_public, fingerprint
 from edge.keys.edge import NAME, EdgeKeys, Node
-from edge.keys.hub import NAME as HUB_NAME
 from edge.keys.hub import Card, HubKeys
 from edge.keys.keyring import EdgeRecord, Keyring, Text
 from edge.keys.signing import VerifyText
@@ -119,7 +118,7 @@ def pair_demo(edge: Path, hub: Path, *, address: str = "", region: str = "") -> 
     The edge is enrolled as a demo's, so it feeds demo projects only. Repeat freely.
     """
     of_edge = EdgeKeys.load(edge) if (edge / NAME).exists() else EdgeKeys.make(edge)
-    of_hub = HubKeys.load(hub) if (hub / HUB_NAME).exists() else HubKeys.make(hub)
+    of_hub = HubKeys.open(hub)
     card = of_hub.card(address)
     if of_edge.hub != card:
         of_edge = EdgeKeys.trust(edge, card)

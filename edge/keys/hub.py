@@ -6,7 +6,16 @@ from pathlib import Path
 import msgspec
 
 from edge.keys import files
-from edge.keys.curve import BadKey, CurveKey, check_public, fingerprint, new_key, public_of
+from edge.keys.curve import (
+    BadKey,
+    CurveKey,
+    Secret,
+    check_public,
+    fingerprint,
+    new_key,
+    public_of,
+)
+from edge.keys.signing import VerifyText, new_signing_key, verify_key
 
 NAME = "hub.key"
 
@@ -18,11 +27,13 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     """Public keys that the hub may answer with: the current one, and the next while it rotates."""
     address: str = ""
     """Such as ``tcp://hub.example.org:7710``; empty where the edge's settings say it."""
+    verify: list[VerifyText] = []
+    """Ed25519 keys by which an edge knows what its hub signs; none: made before hubs signed."""
     format: int = 1
 
     def fingerprint(self) -> str:
         """Return what to read aloud."""
-        return fingerprint("hub", *self.keys)
+        return fingerprint("hub", *self.keys, *self.verify)
 
     def save(self, path: Path) -> None:
         """Write the card to *path*, readable by all."""
@@ -40,9 +51,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HubKeys(msgspec.Struct, frozen=True, kw_only=True):
-    """The hub's key pairs, the current one first."""
+    """The hub's key pairs and what it signs with, the current ones first."""
 
     keys: list[CurveKey]
+    signing: list[Secret] = []
+    """Ed25519 keys; none where the file was made before hubs signed, until :meth:`open`."""
     format: int = 1
 
     @property
@@ -55,20 +68,38 @@ class HubKeys(msgspec.Struct, frozen=True, kw_only=True):
         """Make a new key in *folder*. Raises :class:`BadKey` where there is one already."""
         if (folder / NAME).exists():
             raise BadKey(f"{folder / NAME} exists already")
-        made = cls(keys=[new_key(int(time.time() * 1000))])
+        made = cls(keys=[new_key(int(time.time() * 1000))], signing=[new_signing_key()])
         files.save(folder / NAME, made)
         return made
+
+    @classmethod
+    def open(cls, folder: Path) -> "HubKeys":
+        """Read the keys in *folder*, making what is missing. Raises :class:`BadKey`."""
+        with files.locked(folder / NAME):
+            if not (folder / NAME).exists():
+                return cls.make(folder)
+            found = cls.load(folder)
+            if not found.signing:
+                found = msgspec.structs.replace(found, signing=[new_signing_key()])
+                files.save(folder / NAME, found)
+            return found
 
     @classmethod
     def load(cls, folder: Path) -> "HubKeys":
         """Read the keys in *folder*. Raises :class:`~edge.keys.curve.BadKey`."""
         found = files.load(folder / NAME, cls, secret=True)
         check_pairs(found.keys, folder / NAME)
+        for secret in found.signing:
+            verify_key(secret)
         return found
 
     def card(self, address: str = "") -> Card:
         """Return the card to give to edges."""
-        return Card(keys=[key.public for key in self.keys], address=address)
+        return Card(
+            keys=[key.public for key in self.keys],
+            address=address,
+            verify=[verify_key(secret) for secret in self.signing],
+        )
 
 
 def check_pairs(keys: list[CurveKey], path: Path) -> None:

@@ -7,8 +7,6 @@ cannot be read admits nobody: edges keep what they have and lose nothing.
 
 import contextlib
 import logging
-import os
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,8 +139,7 @@ class Keyring:
     @contextlib.contextmanager
     def _changing(self) -> Iterator[list[EdgeRecord]]:
         """Change the file under a lock, so that no revocation is overwritten."""
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _lock(self.path.with_suffix(".lock")):
+        with files.locked(self.path):
             edges = files.load(self.path, _File, secret=False).edges if self.path.exists() else []
             edges = list(edges)
             yield edges
@@ -163,20 +160,3 @@ class Keyring:
 
 def _age(record: EdgeRecord) -> int:
     return record.made
-
-
-@contextlib.contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

@@ -337,3 +337,27 @@ def test_a_damaged_signing_key_is_refused(pair: keys.Pair, tmp_path: Path, secre
     path.write_text(json.dumps({**found, "signing": [secret]}))
     with pytest.raises(BadKey, match="damaged"):
         EdgeKeys.load(tmp_path / "edge")
+
+
+def test_a_hub_that_made_its_keys_before_hubs_signed_gets_a_signing_key(tmp_path: Path) -> None:
+    """Once: opened again it has the same, and its CURVE key stays."""
+    made = HubKeys.make(tmp_path)
+    path = tmp_path / "hub.key"
+    old = json.loads(path.read_text())
+    del old["signing"]
+    path.write_text(json.dumps(old))
+    assert HubKeys.load(tmp_path).card().verify == []
+    opened = HubKeys.open(tmp_path)
+    assert len(opened.signing) == 1
+    assert opened.current.public == made.current.public
+    assert HubKeys.open(tmp_path).card() == opened.card()
+
+
+def test_a_cards_fingerprint_covers_what_the_hub_signs_with(tmp_path: Path) -> None:
+    """Whoever swaps that key on the way is heard; a card without one sounds as it did."""
+    card = HubKeys.make(tmp_path).card()
+    assert card.verify
+    swapped = msgspec.structs.replace(card, verify=[verify_key(new_signing_key())])
+    assert swapped.fingerprint() != card.fingerprint()
+    bare = msgspec.structs.replace(card, verify=[])
+    assert bare.fingerprint() == fingerprint("hub", *card.keys)
