@@ -12,6 +12,7 @@ so that a second start costs a fraction of a second.
 
 from __future__ import annotations  # so that a Python that is too old can still say so
 
+import functools
 import hashlib
 import os
 import shutil
@@ -36,6 +37,8 @@ BROWSER_TESTS = ROOT / "tests" / "e2e"
 """What the tests in real browsers need from npm."""
 PEERS = ROOT / "tests" / "bench"
 """The products beside which the widget is measured."""
+PATIENCE = 600.0
+"""Seconds that one step may take: a registry's answer can fail to come."""
 MADE = {"node_modules", "build", "test"}
 """Folders of an npm package that its build does not read."""
 
@@ -203,18 +206,40 @@ def apt(packages: list[str], *, needed_for: str) -> bool:
 
 
 def run(
-    command: list[str], what: str, *, cwd: Path = ROOT, environ: dict[str, str] | None = None
+    command: list[str],
+    what: str,
+    *,
+    cwd: Path = ROOT,
+    environ: dict[str, str] | None = None,
+    patience: float = PATIENCE,
 ) -> None:
-    """Run *command*; where it fails, show what it printed and stop."""
-    done = subprocess.run(
+    """
+    Run *command*; where it fails, show what it printed and stop.
+
+    One that is not done after *patience* seconds is ended and begun again, once.
+    """
+    begin = functools.partial(
+        subprocess.run,
         command,
         cwd=cwd,
         env=environ,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
+        timeout=patience,
     )
+    try:
+        done = begin()
+    except subprocess.TimeoutExpired:
+        say(f"{what} hangs: once more")
+        try:
+            done = begin()
+        except subprocess.TimeoutExpired:
+            raise SetUpFailed(
+                f"{what} was not done in {patience:.0f} s, twice: is the network there?"
+            ) from None
     if done.returncode != 0:
         print("\n".join(done.stdout.strip().splitlines()[:30]), file=sys.stderr)
         raise SetUpFailed(f"{what} failed; the lines above say why")

@@ -4,6 +4,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -216,17 +217,36 @@ def test_a_journal_can_be_verified(tmp_path):
     assert "cannot be read as a journal" in bad.stderr
 
 
-def test_a_python_that_is_too_old_is_one_line():
-    """Before anything is made, with the way to name another."""
+@pytest.fixture
+def bootstrap():
+    """The set-up, which is a script and no package."""
     sys.path.insert(0, str(ROOT / "packaging"))
     try:
         import bootstrap
     finally:
         sys.path.pop(0)
+    return bootstrap
 
+
+def test_a_python_that_is_too_old_is_one_line(bootstrap):
+    """Before anything is made, with the way to name another."""
     with pytest.raises(bootstrap.SetUpFailed, match=r"Python 3\.10 is too old"):
         bootstrap.check_python((3, 10, 4))
     bootstrap.check_python((3, 11, 0))
+
+
+@pytest.mark.parametrize("hangs", [1, 2])
+def test_a_step_of_the_set_up_that_hangs_is_begun_again_once(bootstrap, tmp_path, hangs):
+    """As when a registry's answer never comes."""
+    began = tmp_path / "began"
+    step = f"echo x >> {began}; [ $(wc -l < {began}) -gt {hangs} ] || exec sleep 600"
+    begin = partial(bootstrap.run, ["sh", "-c", step], "npm ci", patience=0.3)
+    if hangs == 1:
+        begin()
+    else:
+        with pytest.raises(bootstrap.SetUpFailed, match=r"npm ci was not done in .* twice"):
+            begin()
+    assert began.read_text() == "x\n" * 2
 
 
 def test_the_set_up_can_be_read_by_an_old_python():

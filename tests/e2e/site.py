@@ -32,6 +32,11 @@ class Asked:
     answer: "Answer | None" = None
 
     @property
+    def takes(self) -> bool:
+        """Whether it brings or takes something away, unlike a browser's own enquiries."""
+        return self.method in ("POST", "DELETE")
+
+    @property
     def body(self) -> Any:
         """Return its JSON; None where there is none."""
         text = gzip.decompress(self.raw) if self.raw.startswith(b"\x1f\x8b") else self.raw
@@ -53,6 +58,9 @@ class Server:
 
     def __init__(self, port: int = 0) -> None:
         self.asked: list[Asked] = []
+        """What was answered, in that order."""
+        self.in_hand: dict[int, Asked] = {}
+        """What came and is not answered yet, by its ``id``."""
         server = self
 
         self._open: set[socket.socket] = set()
@@ -78,12 +86,15 @@ class Server:
                 raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 asked = Asked(self.command, url.path, parse_qs(url.query), headers, raw)
-                answer = server.answer(asked, self.path)
-                if answer is None:
-                    self.close_connection = True
-                    return
-                asked.answer = answer
-                server.asked.append(asked)
+                server.in_hand[id(asked)] = asked
+                try:
+                    answer = asked.answer = server.answer(asked, self.path)
+                    if answer is None:
+                        self.close_connection = True
+                        return
+                    server.asked.append(asked)
+                finally:
+                    del server.in_hand[id(asked)]
                 self.send_response(answer.status)
                 self.send_header("Content-Type", answer.kind)
                 self.send_header("Content-Length", str(len(answer.body)))
@@ -100,6 +111,11 @@ class Server:
         self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = False
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def taking(self) -> bool:
+        """Whether what brings something is not answered yet."""
+        return any(asked.takes for asked in [*self.in_hand.values()])
 
     def answer(self, asked: Asked, path: str) -> Answer | None:
         """Return the answer; None: the connection ends without one."""

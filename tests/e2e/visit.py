@@ -140,8 +140,13 @@ class Visit:
 
     @property
     def posts(self) -> list[Asked]:
-        """What the edge was asked to take, without a browser's own enquiries."""
-        return [asked for asked in self.gate.asked if asked.method in ("POST", "DELETE")]
+        """
+        What the edge was asked to take, without a browser's own enquiries.
+
+        The edge may have stored what it has not answered yet: then its answer is waited for.
+        """
+        self.wait(lambda: not self.gate.taking, "the edge's answers")
+        return [asked for asked in self.gate.asked if asked.takes]
 
     @property
     def sessions(self) -> list[str]:

@@ -9,6 +9,7 @@ from edge.detect.clicks import earliest
 from edge.detect.error_click import CLOCK_STEP, delay
 from edge.detect.peers.common import (
     ClickDetector,
+    DeadClickDetector,
     Life,
     Verdict,
     burst,
@@ -119,14 +120,12 @@ def is_tracked(click: Click) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class DeadClick(ClickDetector):
+class DeadClick(DeadClickDetector):
     """
     No mutation and no navigation within ``timeout_ms`` of a click on a tracked element.
 
     One waits at a time: what is clicked meanwhile is not judged.
     """
-
-    signal: ClassVar[SignalName] = "dead_click"
 
     timeout_ms: float = 3000
     life: tuple[Life, ...] = ("dom", "nav")
@@ -141,12 +140,6 @@ class DeadClick(ClickDetector):
     def watch_ms(self) -> float:
         """The page must be watched so long after a click."""
         return self.timeout_ms
-
-    def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
-        """Return one finding a dead click."""
-        for row, verdict in self.verdicts(rows):
-            if verdict == "dead":
-                yield burst([row])
 
     def verdicts(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Verdict]]:
         """Say of each click what became of it."""

@@ -1,11 +1,13 @@
 """What the definitions of several products share."""
 
 import re
+from abc import abstractmethod
 from collections.abc import Container, Iterator, Sequence
 from typing import ClassVar, Literal, NamedTuple
 
 from edge.detect.detector import Scope
 from edge.detect.row import Finding, Row
+from edge.events.event import SignalName
 from edge.events.raw import Click, Kind, RawPayload, Reaction, Signal
 
 Verdict = Literal[
@@ -127,3 +129,21 @@ class ClickDetector:
     def wants(self, _payload: RawPayload) -> bool:
         """Every row that is read matters."""
         return True
+
+
+class DeadClickDetector(ClickDetector):
+    """The part of a dead click's detector that does not differ where each click is judged."""
+
+    __slots__ = ()
+
+    signal: ClassVar[SignalName] = "dead_click"
+
+    @abstractmethod
+    def verdicts(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Verdict]]:
+        """Say of each click what became of it."""
+
+    def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
+        """Return one finding a dead click."""
+        for row, verdict in self.verdicts(rows):
+            if verdict == "dead":
+                yield burst([row])

@@ -6,7 +6,15 @@ from math import hypot
 from typing import ClassVar
 
 from edge.detect.clicks import earliest
-from edge.detect.peers.common import ClickDetector, Life, Verdict, burst, clicks_in, path_of
+from edge.detect.peers.common import (
+    ClickDetector,
+    DeadClickDetector,
+    Life,
+    Verdict,
+    burst,
+    clicks_in,
+    path_of,
+)
 from edge.detect.row import Finding, Row
 from edge.events.event import SignalName
 from edge.events.raw import Click, Reaction
@@ -62,14 +70,12 @@ def _is_inert(click: Click) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class DeadClick(ClickDetector):
+class DeadClick(DeadClickDetector):
     """
     No change within ``timeout_ms`` of a click on what is not surely without function.
 
     A request, media and a window that opens are no change there; what toggles is.
     """
-
-    signal: ClassVar[SignalName] = "dead_click"
 
     timeout_ms: float = 500
     life: tuple[Life, ...] = ("dom", "nav", "scroll", "selection", "dialog")
@@ -84,12 +90,6 @@ class DeadClick(ClickDetector):
     def watch_ms(self) -> float:
         """The page must be watched so long after a click."""
         return self.timeout_ms
-
-    def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
-        """Return one finding a dead click."""
-        for row, verdict in self.verdicts(rows):
-            if verdict == "dead":
-                yield burst([row])
 
     def verdicts(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Verdict]]:
         """Say of each click what became of it."""

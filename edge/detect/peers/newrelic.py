@@ -6,7 +6,16 @@ from typing import ClassVar
 
 from edge.detect.clicks import earliest
 from edge.detect.error_click import ErrorClick as AnyErrorClick
-from edge.detect.peers.common import LINKS, ClickDetector, Life, Verdict, burst, is_input, path_of
+from edge.detect.peers.common import (
+    LINKS,
+    ClickDetector,
+    DeadClickDetector,
+    Life,
+    Verdict,
+    burst,
+    is_input,
+    path_of,
+)
 from edge.detect.row import Finding, Row
 from edge.events.event import SignalName
 from edge.events.raw import Click, Error, Input, Select, Signal, Submit
@@ -71,13 +80,12 @@ class RageClick(ClickDetector):
 
 
 @dataclass(frozen=True, slots=True)
-class DeadClick(ClickDetector):
+class DeadClick(DeadClickDetector):
     """
     No mutation, navigation or request and no other action within ``timeout_ms`` of the first
     click of a series on a button or a link. The others of the series are not judged.
     """
 
-    signal: ClassVar[SignalName] = "dead_click"
     reads: ClassVar[tuple[type[Signal], ...]] = ACTIONS
 
     timeout_ms: float = 2000
@@ -91,12 +99,6 @@ class DeadClick(ClickDetector):
     def watch_ms(self) -> float:
         """The page must be watched so long after a click."""
         return self.timeout_ms
-
-    def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
-        """Return one finding a dead click."""
-        for row, verdict in self.verdicts(rows):
-            if verdict == "dead":
-                yield burst([row])
 
     def verdicts(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Verdict]]:
         """Say of each click what became of it."""

@@ -12,7 +12,14 @@ from itertools import pairwise
 from typing import ClassVar
 
 from edge.detect.detector import Scope
-from edge.detect.peers.common import ClickDetector, Verdict, burst, clicks_in, tag_of
+from edge.detect.peers.common import (
+    ClickDetector,
+    DeadClickDetector,
+    Verdict,
+    burst,
+    clicks_in,
+    tag_of,
+)
 from edge.detect.row import Finding, Row
 from edge.events.event import SignalName
 from edge.events.raw import Click, Pointer, RawPayload, Signal
@@ -57,10 +64,8 @@ class RageClick(ClickDetector):
 
 
 @dataclass(frozen=True, slots=True)
-class DeadClick(ClickDetector):
+class DeadClick(DeadClickDetector):
     """The next change of the page or click came ``relation_ms`` or more after a click."""
-
-    signal: ClassVar[SignalName] = "dead_click"
 
     relation_ms: float = 1234
 
@@ -68,12 +73,6 @@ class DeadClick(ClickDetector):
     def gap_ms(self) -> float:
         """The next click may come at any time: all of a stream concerns each other."""
         return float(2**53)
-
-    def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
-        """Return one finding a dead click."""
-        for row, verdict in self.verdicts(rows):
-            if verdict == "dead":
-                yield burst([row])
 
     def verdicts(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Verdict]]:
         """Say of each click what became of it."""

@@ -13,7 +13,15 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from edge.detect.peers.common import LINKS, ClickDetector, Verdict, burst, clicks_in, path_of
+from edge.detect.peers.common import (
+    LINKS,
+    ClickDetector,
+    DeadClickDetector,
+    Verdict,
+    burst,
+    clicks_in,
+    path_of,
+)
 from edge.detect.row import Finding, Row
 from edge.events.event import SignalName
 from edge.events.raw import Click, Kind, Reaction
@@ -58,10 +66,8 @@ class RageClick(ClickDetector):
 
 
 @dataclass(frozen=True, slots=True)
-class DeadClick(ClickDetector):
+class DeadClick(DeadClickDetector):
     """No mutation, scroll, selection or change of visibility near a click on no link."""
-
-    signal: ClassVar[SignalName] = "dead_click"
 
     mutation_threshold_ms: float = 2500
     scroll_threshold_ms: float = 100
@@ -81,12 +87,6 @@ class DeadClick(ClickDetector):
     def watch_ms(self) -> float:
         """The page must be watched so long after a click."""
         return self.mutation_threshold_ms
-
-    def find(self, rows: Sequence[Row]) -> Iterator[Finding]:
-        """Return one finding a dead click."""
-        for row, verdict in self.verdicts(rows):
-            if verdict == "dead":
-                yield burst([row])
 
     def verdicts(
         self, rows: Sequence[Row], looks: Sequence[float] | None = None
