@@ -18,14 +18,14 @@ S = TypeVar("S", bound=msgspec.Struct)
 MAX_BYTES = 2**20
 
 
-def load(path: Path, kind: type[S], *, secret: bool) -> S:
+def load(path: Path, kind: type[S], *, secret: bool, max_bytes: int = MAX_BYTES) -> S:
     """
     Return the struct in the JSON file *path*.
 
     Raises :class:`BadKey` where it is missing, damaged, or open to others: a
     *secret* file to any access of theirs, another to their writing.
     """
-    data = _read(path, 0o077 if secret else 0o022)
+    data = _read(path, 0o077 if secret else 0o022, max_bytes)
     try:
         return msgspec.json.decode(data, type=kind, dec_hook=_decode)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -54,9 +54,14 @@ def save(path: Path, value: msgspec.Struct, *, mode: int = 0o600) -> None:
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep other processes from changing *path* meanwhile, by a lock file beside it."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    """
+    Keep others from changing *path* meanwhile, by a lock file beside it. Raises BadKey.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise BadKey(f"{path} cannot be locked: {error.strerror}") from error
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -71,14 +76,14 @@ def locked(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _read(path: Path, forbidden: int) -> bytes:
+def _read(path: Path, forbidden: int, max_bytes: int) -> bytes:
     """Read *path*, judging the very file that is open and not its name."""
     try:
         with path.open("rb") as file:
             facts = os.fstat(file.fileno())
             if sys.platform != "win32":  # there the folder's access list decides
                 _check_access(path, facts, forbidden)
-            return file.read(MAX_BYTES)
+            return file.read(max_bytes)
     except OSError as error:
         raise BadKey(f"{path} cannot be read: {error.strerror}") from error
 

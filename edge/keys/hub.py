@@ -15,7 +15,7 @@ from edge.keys.curve import (
     new_key,
     public_of,
 )
-from edge.keys.signing import VerifyText, new_signing_key, verify_key
+from edge.keys.signing import VerifyText, check_verify, new_signing_key, verify_key
 
 NAME = "hub.key"
 
@@ -47,6 +47,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
             raise BadKey(f"{path} names no key")
         for key in card.keys:
             check_public(key)
+        for key in card.verify:
+            check_verify(key)
         return card
 
 
@@ -93,13 +95,15 @@ class HubKeys(msgspec.Struct, frozen=True, kw_only=True):
             verify_key(secret)
         return found
 
+    @property
+    def verify(self) -> list[str]:
+        """Return the public halves of the signing keys, the current one first."""
+        return [verify_key(secret) for secret in self.signing]
+
     def card(self, address: str = "") -> Card:
         """Return the card to give to edges."""
-        return Card(
-            keys=[key.public for key in self.keys],
-            address=address,
-            verify=[verify_key(secret) for secret in self.signing],
-        )
+        keys = [key.public for key in self.keys]
+        return Card(keys=keys, address=address, verify=self.verify)
 
 
 def check_pairs(keys: list[CurveKey], path: Path) -> None:

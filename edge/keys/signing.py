@@ -1,8 +1,9 @@
 """
-What an edge signs: that a visitor had a session deleted (decision 9 of the house plan).
+What is signed: by an edge, that a visitor had a session deleted (decision 9 of the house
+plan); by a hub, its control.
 
-Ed25519 by libsodium. The hub learns an edge's verify key when it is enrolled, so a
-tombstone proves by itself which edge made it, on whatever way it came.
+Ed25519 by libsodium. Each end learns the other's verify key when the edge is enrolled, so
+what is signed proves by itself who made it, on whatever way it came.
 """
 
 import base64
@@ -18,6 +19,8 @@ from edge.keys.curve import BadKey, Secret
 
 VerifyText = Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z0-9_-]{43})?\Z")]
 """A public key, 32 bytes as base64url; empty where an edge has none."""
+_CONTROL = b"flowback control 1\n"
+"""What a hub's signature over control begins with, so that it holds for nothing else."""
 _MOST = 4
 """Signatures looked at: an edge signs with the keys that it keeps, two at most."""
 
@@ -61,9 +64,29 @@ def is_signed(publics: Iterable[str], node: str, stone: Stone, signatures: Seque
     )
 
 
-def _verifies(public: str, message: bytes, signature: str) -> bool:
+def sign_control(secret: Secret, body: bytes) -> bytes:
+    """Return a hub's signature over the *body* of a control sheet, 64 bytes."""
+    return bytes(_key(secret).sign(_CONTROL + body).signature)
+
+
+def is_control(publics: Iterable[str], body: bytes, signature: bytes) -> bool:
+    """Say whether one of a hub's keys *publics* signed the *body* of a control sheet."""
+    return any(_verifies(public, _CONTROL + body, signature) for public in publics)
+
+
+def check_verify(text: str) -> str:
+    """Return *text* where it is a public key that can verify. Raises BadKey."""
     try:
-        VerifyKey(_bytes(public)).verify(message, _bytes(signature))
+        VerifyKey(_bytes(text))
+    except (binascii.Error, ValueError, TypeError):
+        raise BadKey("a verify key is damaged; copy it whole") from None
+    return text
+
+
+def _verifies(public: str, message: bytes, signature: str | bytes) -> bool:
+    try:
+        raw = _bytes(signature) if isinstance(signature, str) else signature
+        VerifyKey(_bytes(public)).verify(message, raw)
     except (BadSignatureError, binascii.Error, ValueError, TypeError):
         return False
     return True

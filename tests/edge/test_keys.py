@@ -13,7 +13,15 @@ import pytest
 from edge import keys
 from edge.keys import BadKey, EdgeKeys, HubKeys, Keyring, Secret, files
 from edge.keys.curve import CurveKey, fingerprint, new_key
-from edge.keys.signing import Stone, is_signed, new_signing_key, sign, verify_key
+from edge.keys.signing import (
+    Stone,
+    is_control,
+    is_signed,
+    new_signing_key,
+    sign,
+    sign_control,
+    verify_key,
+)
 
 
 @pytest.fixture
@@ -311,6 +319,32 @@ def test_the_hub_learns_by_enrolment_what_an_edge_signs_with(
         assert other.fingerprint() != asked.fingerprint()
     text = (tmp_path / "carried").read_text() + (tmp_path / "hub" / "keyring.json").read_text()
     assert pair.edge.signing[0].reveal().decode() not in text
+
+
+def test_the_edge_learns_by_the_card_what_its_hub_signs_with(
+    pair: keys.Pair, tmp_path: Path
+) -> None:
+    """The public half alone, and the fingerprint covers it."""
+    assert pair.edge.hub is not None
+    assert pair.edge.hub.verify == pair.hub.verify
+    signature = sign_control(pair.hub.signing[0], b"x")
+    assert is_control(pair.edge.hub.verify, b"x", signature)
+    card = pair.hub.card()
+    for verify in ([], [verify_key(new_signing_key())]):
+        assert msgspec.structs.replace(card, verify=verify).fingerprint() != card.fingerprint()
+    assert pair.hub.signing[0].reveal() not in (tmp_path / "edge" / "hub.card").read_bytes()
+    assert pair.hub.signing[0].reveal().decode() not in repr(pair.hub)
+
+
+@pytest.mark.parametrize("verify", ["A" * 42, "é" * 43, ""])
+def test_a_card_with_a_damaged_verify_key_is_refused(
+    pair: keys.Pair, tmp_path: Path, verify: str
+) -> None:
+    """At enrolment, not when control comes."""
+    path = tmp_path / "edge" / "hub.card"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "verify": [verify]}))
+    with pytest.raises(BadKey, match="damaged"):
+        keys.Card.load(path)
 
 
 def test_keys_from_before_edges_signed_go_on_and_rotate_into_some_that_sign(

@@ -32,6 +32,7 @@ from edge.collector.http.handlers import parse_choice
 from edge.collector.regions import Regions
 from edge.collector.settings import EdgeSettings
 from edge.config import ConfigError, load
+from edge.control_book import ControlBook
 from edge.errors import FlowbackError
 from edge.events import codec
 from edge.events.codec import BadEvent
@@ -47,6 +48,7 @@ from edge.keys.signing import Stone, is_signed, new_signing_key, verify_key
 from edge.projects import BadProjects, ProjectBook, make
 from edge.protocol import batch as link
 from edge.protocol import packing
+from edge.protocol.control import BadControl
 from edge.protocol.errors import BadEntry, BadFrame
 from edge.protocol.frames import TYPES, Batch
 from tests.edge.collector.site import batch, choice, signal, tap
@@ -197,6 +199,7 @@ FILES = {
         "keyring.json", lambda path: Keyring(path.parent).records(), (BadKey, FlowbackError)
     ),
     "enrolment": File("berlin.edge", Request.load, (BadKey,)),
+    "control book": File("control.json", lambda path: ControlBook(path.parent), (BadControl,)),
     "mark": File("mark", highwater.read, ()),
     "audit log": File("audit.log", read_audit, ()),
     "audit head": File("audit.head", read_audit, ()),
@@ -212,6 +215,10 @@ def samples(tmp_path_factory, request):
     (folder / "flowback.toml").write_text('[edge]\nport = 7410\nregion = "DE"\n')
     (folder / "rules.toml").write_text("k_min = 30\nraw_days = 7\n")
     request_enrolment(folder, folder / "berlin.edge", name="berlin")
+    (folder / "control.json").write_text(
+        '{"rev": 2, "hub": ["k"], "holds": [[1, "project", "shop", 1, {"a": [1]}]], "waits": [],'
+        ' "troubles": [["rules", "", 2, "looser"]], "format": 1}'
+    )
     audit = AuditLog(folder)
     for number in range(3):
         audit.write("tested", number=number)
