@@ -10,19 +10,18 @@ import asyncio
 import logging
 import secrets
 import sqlite3
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
 from edge.errors import FlowbackError
 from edge.journal import database
-from edge.journal.entry import Entry, Gap, Origin
+from edge.journal.entry import Origin
 from edge.journal.migrate import SCHEMA, upgrade
+from edge.journal.reading import Reading
 from edge.journal.transaction import LANES, Transaction
 from edge.journal.writer import Waiting, Writer, fail
 from edge.latencies import Latencies
@@ -31,14 +30,12 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-_COLUMNS = "e.position, e.lane, e.seq, e.generation, e.count, e.at, e.hash, e.body"
-
 
 class WrongNode(FlowbackError):
     """The journal belongs to another node. Point --data at that node's own folder."""
 
 
-class Journal:
+class Journal(Reading):
     """
     One node's log. Open it with :meth:`open`, end it with :meth:`close`.
 
@@ -49,7 +46,7 @@ class Journal:
     def __init__(
         self, path: Path, connection: sqlite3.Connection, own: Origin, *, max_bytes: int = 0
     ) -> None:
-        self.path = path
+        super().__init__(path)
         self.own = own
         """This node's current origin."""
         self.heads = _heads(connection, own)
@@ -64,10 +61,6 @@ class Journal:
         """Why the last commit failed, empty where it did not."""
         self._max_bytes = max_bytes
         self._connection = connection
-        self._local = threading.local()
-        self._readers: list[database.Reader] = []
-        self._readers_lock = threading.Lock()
-        self._closed = False
         self._callbacks: list[Callable[[], None]] = []
         self._on_rollback: list[Callable[[], None]] = []
         self._origins: dict[int, Origin] = {}
@@ -114,94 +107,10 @@ class Journal:
         """Call *callback* on the writer thread when a commit failed: caches are stale."""
         self._on_rollback.append(callback)
 
-    def entries(
-        self, origin: Origin, lane: int, after: int, *, max_bytes: int = 2**20
-    ) -> list[Entry]:
-        """Return entries of one lane behind *after*, at least one, else up to *max_bytes*."""
-        return self._read(
-            f"select o.node, o.epoch, {_COLUMNS} from entry e join origin o on o.id = e.origin"  # noqa: S608
-            " where o.node = ? and o.epoch = ? and e.lane = ? and e.seq > ? order by e.seq",
-            (origin.node, origin.epoch, lane, after),
-            partial(_up_to, max_bytes),
-        )
-
-    def follow(self, position: int, *, max_bytes: int = 4 * 2**20) -> list[Entry]:
-        """Return entries of all origins behind *position*, in the order of their commits."""
-        return self._read(
-            f"select o.node, o.epoch, {_COLUMNS} from entry e join origin o on o.id = e.origin"  # noqa: S608
-            " where e.position > ? order by e.position",
-            (position,),
-            partial(_up_to, max_bytes),
-        )
-
-    def at(self, positions: list[int]) -> list[Entry]:
-        """Return the entries at *positions* that are still kept, in order."""
-        marks = ",".join("?" * len(positions))
-        return self._read(
-            f"select o.node, o.epoch, {_COLUMNS} from entry e join origin o on o.id = e.origin"  # noqa: S608
-            f" where e.position in ({marks}) order by e.position",
-            tuple(positions),
-            partial(_up_to, 2**40),
-        )
-
-    def came(self, entry: Entry) -> tuple[int, bytes]:
-        """
-        Return generation and hash under which *entry* came from its node.
-
-        They are not its own where something in it was erased here since.
-        """
-        rows = self.read("select generation, hash from came where position = ?", (entry.position,))
-        for generation, seal in rows:
-            assert isinstance(generation, int)
-            assert isinstance(seal, bytes)
-            return generation, seal
-        return entry.generation, entry.hash
-
-    def head(self, origin: Origin, lane: int) -> int:
-        """Return the newest sequence number given in a lane, 0 before the first."""
-        return self._number(
-            "select seq from head where lane = ? and origin ="
-            " (select id from origin where node = ? and epoch = ?)",
-            (lane, origin.node, origin.epoch),
-        )
-
-    def tail(self, origin: Origin, lane: int) -> int:
-        """Return the oldest sequence number still kept in a lane, head + 1 when none is."""
-        oldest = self._number(
-            "select min(seq) from entry where lane = ? and origin ="
-            " (select id from origin where node = ? and epoch = ?)",
-            (lane, origin.node, origin.epoch),
-        )
-        return oldest or self.head(origin, lane) + 1
-
-    def cursor(self, name: str, origin: Origin, lane: int) -> int:
-        """Return how far the reader *name* of a lane has come."""
-        return self._number(
-            "select seq from cursor where name = ? and lane = ? and origin ="
-            " (select id from origin where node = ? and epoch = ?)",
-            (name, lane, origin.node, origin.epoch),
-        )
-
-    def gaps(self, origin: Origin, lane: int, after: int = 0) -> list[Gap]:
-        """Return the declared gaps of a lane that end behind *after*."""
-        return self._read(
-            "select g.lo, g.hi, g.why, g.at from gap g join origin o on o.id = g.origin"
-            " where o.node = ? and o.epoch = ? and g.lane = ? and g.hi > ? order by g.lo",
-            (origin.node, origin.epoch, lane, after),
-            lambda rows: [Gap(origin, lane, *row) for row in rows],
-        )
-
-    def read(self, sql: str, arguments: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
-        """Return the rows of a query of the owner's own tables, as last committed."""
-        return self._read(sql, arguments, sqlite3.Cursor.fetchall)
-
     def close(self) -> None:
         """Finish what is queued, checkpoint and close. Harmless when repeated."""
         self._writer.close()
-        with self._readers_lock:
-            self._closed = True
-            while self._readers:
-                self._readers.pop().close()
+        super().close()
         self._connection.close()
 
     def _commit(self, works: list[Waiting]) -> None:
@@ -263,22 +172,6 @@ class Journal:
         except (FlowbackError, sqlite3.Error) as error:
             log.warning("the journal could not be opened again: %s", error)
 
-    def _read(
-        self, sql: str, arguments: tuple[object, ...], take: Callable[[sqlite3.Cursor], T]
-    ) -> T:
-        reader: database.Reader | None = getattr(self._local, "reader", None)
-        if reader is None:
-            reader = self._local.reader = database.Reader(self.path)
-            with self._readers_lock:
-                self._readers.append(reader)
-                if self._closed:
-                    reader.close()
-        return reader.ask(sql, arguments, take)
-
-    def _number(self, sql: str, arguments: tuple[object, ...]) -> int:
-        row = self._read(sql, arguments, sqlite3.Cursor.fetchone)
-        return int(row[0]) if row and row[0] is not None else 0
-
 
 def base_schema() -> str:
     """Return the tables that every journal has, as SQL."""
@@ -315,17 +208,3 @@ def _heads(connection: sqlite3.Connection, own: Origin) -> dict[int, int]:
         (own.node, own.epoch),
     )
     return dict.fromkeys(LANES, 0) | dict(rows.fetchall())
-
-
-def _up_to(max_bytes: int, rows: sqlite3.Cursor) -> list[Entry]:
-    found: list[Entry] = []
-    size = 0
-    for node, epoch, position, lane, seq, generation, count, at, digest, body in rows:
-        size += len(body)
-        if found and size > max_bytes:
-            break
-        found.append(
-            Entry(Origin(node, epoch), lane, seq, count, at, digest, body, generation, position)
-        )
-    rows.close()
-    return found
