@@ -10,6 +10,7 @@ import secrets
 from edge.journal.account import HUB, TRAVELLING, acknowledge
 from edge.journal.entry import Origin
 from edge.journal.journal import Journal
+from edge.journal.reading import Reading
 from edge.journal.transaction import LANES, Transaction
 
 _SINCE = "since"
@@ -59,14 +60,20 @@ def fork(tx: Transaction) -> Origin:
 
 def waiting(journal: Journal) -> list[Origin]:
     """Return this node's former epochs of which the hub lacks something, the oldest first."""
+    owed = owing(journal, journal.own.node)
+    return [origin for origin in owed if origin != journal.own]
+
+
+def owing(journal: Reading, node: str) -> list[Origin]:
+    """Return the epochs of *node* of which the hub lacks something, the oldest first."""
     rows = journal.read(
         "select distinct o.epoch, o.id from origin o join head h on h.origin = o.id"
-        " where o.node = ? and o.epoch != ? and h.lane in (0, 1) and h.seq > coalesce("
+        " where o.node = ? and h.lane in (0, 1) and h.seq > coalesce("
         " (select c.seq from cursor c where c.name = ? and c.origin = o.id and c.lane = h.lane), 0)"
         " order by o.id",
-        (journal.own.node, journal.own.epoch, HUB),
+        (node, HUB),
     )
-    return [Origin(journal.own.node, int(str(epoch))) for epoch, _ in rows]
+    return [Origin(node, int(str(epoch))) for epoch, _ in rows]
 
 
 def settle(tx: Transaction, origin: Origin) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 import zmq
+from zmq.utils import z85
 
 from edge.errors import FlowbackError
 
@@ -43,6 +44,15 @@ class CurveKey(msgspec.Struct, frozen=True, kw_only=True):
     secret: Secret
     made: int
     """Unix ms."""
+
+    def halves(self) -> tuple[bytes, bytes]:
+        """Return public and secret half as libsodium takes them, 32 bytes each."""
+        return public_bytes(self.public), z85.decode(self.secret.reveal())
+
+
+def public_bytes(text: str) -> bytes:
+    """Return the X25519 public key *text* as libsodium takes it. Raises :class:`BadKey`."""
+    return bytes(z85.decode(check_public(text)))
 
 
 def new_key(now_ms: int) -> CurveKey:

@@ -74,6 +74,16 @@ def is_control(publics: Iterable[str], body: bytes, signature: bytes) -> bool:
     return any(_verifies(public, _CONTROL + body, signature) for public in publics)
 
 
+def verify_bytes(public: str) -> bytes:
+    """Return a verify key as libsodium takes it, 32 bytes."""
+    return _bytes(public)
+
+
+def sign_bytes(secret: Secret, message: bytes) -> bytes:
+    """Return the signature of *secret* over *message*, 64 bytes. Raises BadKey."""
+    return bytes(_key(secret).sign(message).signature)
+
+
 def check_verify(text: str) -> str:
     """Return *text* where it is a public key that can verify. Raises BadKey."""
     try:
