@@ -3,6 +3,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 ONLY ?=
 ARGS ?=
+MINUTES ?= 60
+SEED ?=
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## */\t/' | expand -t 18
@@ -17,6 +19,9 @@ test: setup-test ## all tests: Python, TypeScript, end to end in Chromium
 
 test-long: setup-test ## what takes minutes
 	@$(PY) -m pytest -q -m long $(ARGS)
+
+soak: setup-test ## faults at edges and hub for MINUTES=60; fails on one lost or doubled event (SEED=n: again)
+	@$(PY) -m tests.soak.run --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 check: setup-test ## style, types, import lines, generated files
 	@.venv/bin/ruff check .
@@ -51,4 +56,4 @@ setup-bench:
 setup-test:
 	@$(PYTHON) packaging/bootstrap.py test 1>&2
 
-.PHONY: help run test test-long check fix generate bench lock setup setup-bench setup-test
+.PHONY: help run test test-long soak check fix generate bench lock setup setup-bench setup-test

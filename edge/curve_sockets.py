@@ -3,6 +3,10 @@ The ZeroMQ sockets of both ends, with every option set that ZeroMQ leaves danger
 
 The defaults wait for ever at exit, notice no dead peer, buffer without bound
 and, without a ZAP domain, admit every key (edge-and-link.md, 4.5 and appendix A).
+
+ZeroMQ's own heartbeats stay off: where a connection breaks while its receive queue is
+full, their timer makes libzmq abort the process (libzmq#3937, #4364, #4767). The link's
+PING finds a silent hub, and the system's keep-alive the connections of dead machines.
 """
 
 import zmq
@@ -38,7 +42,9 @@ def dealer(
     _common(socket, key)
     socket.setsockopt_string(zmq.CURVE_SERVERKEY, hub)
     socket.setsockopt(zmq.SNDHWM, 8)
-    socket.setsockopt(zmq.RCVHWM, 1000)
+    # Without a bound, since a full queue would abort at a reconnection (libzmq#4830): the
+    # hub answers what this edge sent, which the window bounds.
+    socket.setsockopt(zmq.RCVHWM, 0)
     socket.setsockopt(zmq.IMMEDIATE, 1)
     socket.setsockopt(zmq.RECONNECT_IVL, 200)
     socket.setsockopt(zmq.RECONNECT_IVL_MAX, 2000)
@@ -84,9 +90,11 @@ def _common(socket: "zmq.Socket[bytes]", key: CurveKey) -> None:
         (zmq.SNDTIMEO, 0),
         (zmq.MAXMSGSIZE, MAX_MESSAGE),
         (zmq.HANDSHAKE_IVL, 10_000),
-        (zmq.HEARTBEAT_IVL, 5_000),
-        (zmq.HEARTBEAT_TIMEOUT, 15_000),
-        (zmq.HEARTBEAT_TTL, 15_000),
+        (zmq.HEARTBEAT_IVL, 0),
         (zmq.TCP_KEEPALIVE, 1),
+        (zmq.TCP_KEEPALIVE_IDLE, 5),
+        (zmq.TCP_KEEPALIVE_INTVL, 5),
+        (zmq.TCP_KEEPALIVE_CNT, 3),
+        (zmq.TCP_MAXRT, 30_000),
     ):
         socket.setsockopt(option, value)

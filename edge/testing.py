@@ -1,5 +1,5 @@
 """
-Faults on purpose: a TCP proxy that cuts, holds back, slows and forgets.
+Faults on purpose: a TCP proxy that cuts, holds back, slows, forgets and flips bits.
 
 It stands between an edge and its hub in tests and in ``make soak``; nothing of
 the product uses it otherwise.
@@ -34,10 +34,25 @@ class FaultProxy:
         """Connections since the start."""
         self.passed = 0
         """Bytes passed on."""
+        self.refused = 0
+        """Connections that were not let in."""
+        self.broken = 0
+        """Connections that were broken on purpose."""
+        self.held = 0
+        """Chunks that waited while the line was held."""
+        self.slowed = 0
+        """Chunks that waited for ``rate`` or ``delay``."""
+        self.flipped = 0
+        """Bits flipped on the way to the target."""
         self._target = (host, port)
         self._loop = asyncio.SelectorEventLoop()
-        self._flowing = asyncio.Event()
+        self._to_far = asyncio.Event()
+        self._to_near = asyncio.Event()
         self._pairs: set[asyncio.Task[None]] = set()
+        self._flips = 0
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._left: list[socket.socket] = []
+        """Far ends whose near ends are gone."""
         self._refusing = False
         self._ready = threading.Event()
         self._end = asyncio.Event()
@@ -71,13 +86,41 @@ class FaultProxy:
 
         self._loop.call_soon_threadsafe(change)
 
-    def hold(self) -> None:
-        """Pass nothing on and close nothing: a half-open line."""
-        self._loop.call_soon_threadsafe(self._flowing.clear)
+    def hold(self, *, to_target: bool = True, back: bool = True) -> None:
+        """Pass nothing on, both ways or one, and close nothing: a half-open line."""
+        for way, held in ((self._to_far, to_target), (self._to_near, back)):
+            if held:
+                self._loop.call_soon_threadsafe(way.clear)
 
     def resume(self) -> None:
         """Pass on again, beginning with what was held."""
-        self._loop.call_soon_threadsafe(self._flowing.set)
+        for way in (self._to_far, self._to_near):
+            self._loop.call_soon_threadsafe(way.set)
+
+    def flip(self) -> None:
+        """Flip one bit of what goes to the target next."""
+
+        def change() -> None:
+            self._flips += 1
+
+        self._loop.call_soon_threadsafe(change)
+
+    def orphan(self) -> None:
+        """
+        Break the near ends alone, as a router that forgot them: the target keeps its
+        connections, and gets others of the same peers beside them.
+        """
+
+        def change() -> None:
+            self._leaving = set(self._pairs)
+            self._break()
+
+        self._loop.call_soon_threadsafe(change)
+
+    @property
+    def orphans(self) -> int:
+        """Return how many connections the target holds whose peers are gone."""
+        return len(self._left)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -86,7 +129,8 @@ class FaultProxy:
 
     async def _serve(self) -> None:
         """Listen on plain sockets: a stream server may forget one that it just accepted."""
-        self._flowing.set()
+        self._to_far.set()
+        self._to_near.set()
         with socket.create_server(("127.0.0.1", 0)) as listener:
             listener.setblocking(False)
             self.address = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
@@ -96,6 +140,8 @@ class FaultProxy:
             self._loop.remove_reader(listener)
             self._break()
             await asyncio.gather(*self._pairs, return_exceptions=True)
+            for far in self._left:
+                _reset(far)
 
     def _accept(self, listener: socket.socket) -> None:
         try:
@@ -104,6 +150,7 @@ class FaultProxy:
             return  # gone again before we looked
         self.connections += 1
         if self._refusing:
+            self.refused += 1
             _reset(near)
             return
         pair = self._loop.create_task(self._join(near))
@@ -118,7 +165,10 @@ class FaultProxy:
                 end.setblocking(False)
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             await self._loop.sock_connect(far, self._target)
-            ways = [self._loop.create_task(self._pass(*way)) for way in ((near, far), (far, near))]
+            ways = [
+                self._loop.create_task(self._pass(near, far, self._to_far)),
+                self._loop.create_task(self._pass(far, near, self._to_near)),
+            ]
             try:
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -127,20 +177,38 @@ class FaultProxy:
                 await asyncio.gather(*ways, return_exceptions=True)
         except OSError:
             pass  # the hub is down: the near end finds out by the reset
+        except asyncio.CancelledError:
+            if asyncio.current_task() in self._leaving:
+                self._left.append(far)
+                far = socket.socket()
+            raise
         finally:
             _reset(far)
 
-    async def _pass(self, source: socket.socket, target: socket.socket) -> None:
+    async def _pass(
+        self, source: socket.socket, target: socket.socket, flowing: asyncio.Event
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := await self._loop.sock_recv(source, CHUNK):
-                await self._flowing.wait()
+                if not flowing.is_set():
+                    self.held += 1
+                    await flowing.wait()
                 if self.delay or self.rate:
+                    self.slowed += 1
                     await asyncio.sleep(self.delay + (len(data) / self.rate if self.rate else 0))
-                await self._loop.sock_sendall(target, data)
+                await self._loop.sock_sendall(target, self._altered(data, flowing))
                 self.passed += len(data)
+
+    def _altered(self, data: bytes, way: asyncio.Event) -> bytes:
+        if not self._flips or way is not self._to_far:
+            return data
+        self._flips -= 1
+        self.flipped += 1
+        return data[:-1] + bytes([data[-1] ^ 1])
 
     def _break(self) -> None:
         for pair in self._pairs:
+            self.broken += 1
             pair.cancel()
 
 

@@ -37,6 +37,12 @@ class Visitor:
         self.acknowledged: set[tuple[str, int]] = set()
 
     def grant(self):
+        answer = self.grant_once()
+        assert answer.status_code == 200, answer.text
+        return answer
+
+    def grant_once(self):
+        """Post the consent and return the answer, whatever it is."""
         choice = {
             **self._head(),
             "n": 0,
@@ -46,9 +52,7 @@ class Visitor:
             "policyVersion": "1",
             "receiptHash": self.receipt,
         }
-        answer = self._post("/consent", choice)
-        assert answer.status_code == 200, answer.text
-        return answer
+        return self._post("/consent", choice)
 
     def batch(self, count: int = 10, *, size: int = 0) -> dict:
         """Return the next *count* events, each padded by *size* bytes that do not compress."""
@@ -59,13 +63,17 @@ class Visitor:
     def send(self, batch: dict | None = None, **more):
         """Post *batch*, or a new one, and remember it where it was answered 202."""
         batch = batch or self.batch(**more)
-        answer = self._post("/events", batch)
+        answer = self.post(batch)
         if answer.status_code == 202:
             refused = {item["n"] for item in answer.json()["rejected"]}
             assert not refused, answer.text
             assert not answer.json()["dropped"], answer.text
             self.acknowledged |= {(self.stream, event["n"]) for event in batch["events"]}
         return answer
+
+    def post(self, batch: dict):
+        """Post *batch* and return the answer, whatever it is."""
+        return self._post("/events", batch)
 
     def _post(self, path: str, body: dict):
         headers = {"Content-Type": "text/plain", "Origin": self.project.origins[0]}
@@ -121,8 +129,8 @@ def gaps(path: Path) -> list[tuple[int, int, int, str]]:
         return seen.execute("select lane, lo, hi, why from gap order by lane, lo").fetchall()
 
 
-def metrics(url: str) -> dict[str, float]:
+def metrics(url: str, *, timeout: float = 10) -> dict[str, float]:
     """Return an edge's metrics: name with labels → value."""
-    text = httpx2.get(f"{url}/metrics", timeout=10).text
+    text = httpx2.get(f"{url}/metrics", timeout=timeout).text
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}

@@ -36,13 +36,15 @@ def context() -> Iterator["zmq.Context[zmq.Socket[bytes]]"]:
 def test_no_dangerous_default_of_zeromq_is_left(
     context: "zmq.Context[zmq.Socket[bytes]]", pair: keys.Pair
 ) -> None:
-    """LINGER -1, no limit, no heartbeat, 30 s handshakes (edge-and-link.md, App. A)."""
+    """LINGER -1, no limit, 30 s handshakes, dead peers for hours (edge-and-link.md, App. A)."""
     edge = dealer(context, pair.edge.keys[0], pair.hub.current.public)
     hub = router(context, pair.hub.current)
     for socket in (edge, hub):
         assert socket.getsockopt(zmq.LINGER) == 0
         assert socket.getsockopt(zmq.MAXMSGSIZE) == 8 * 2**20
-        assert socket.getsockopt(zmq.HEARTBEAT_IVL) == 5000
+        assert socket.getsockopt(zmq.HEARTBEAT_IVL) == 0, "its timer may abort: libzmq#4364"
+        assert socket.getsockopt(zmq.TCP_KEEPALIVE_IDLE) == 5
+        assert socket.getsockopt(zmq.TCP_MAXRT) == 30_000
         assert socket.getsockopt(zmq.HANDSHAKE_IVL) == 10_000
         assert socket.getsockopt(zmq.MECHANISM) == zmq.CURVE
     assert edge.getsockopt(zmq.IMMEDIATE) == 1
