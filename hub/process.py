@@ -12,6 +12,8 @@ from edge.projects import ProjectBook
 from edge.protocol.frames import Errand
 from edge.serve import listen, serve
 from hub.app import Hub
+from hub.bundles.desk import Desk
+from hub.bundles.watch import Watch
 from hub.edges import show
 from hub.inlet.inlet import Inlet
 from hub.settings import HubSettings
@@ -48,13 +50,17 @@ def run(settings: HubSettings) -> None:
         lambda node: _is_demo(keyring, node),
         keyring.verify_keys,
     )
+    errands = hub.records.tombstones.errands.of
+    bundles = Watch(Desk(inbox, folder, errands=errands), folder)
     hub.start()
     try:
         inlet.start()
+        bundles.start()
         log.info("hub listens", port=listener.getsockname()[1], link=inlet.address)
         tls = {"tls_cert": settings.tls_cert, "tls_key": settings.tls_key}
         serve(hub.app, listener, on_exit=hub.end_streams, **tls)
     finally:
+        bundles.stop(timeout=2.0)
         inlet.stop(timeout=2.0)
         hub.stop()
         inbox.close()

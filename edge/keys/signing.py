@@ -79,6 +79,11 @@ def verify_bytes(public: str) -> bytes:
     return _bytes(public)
 
 
+def verify_text(public: bytes) -> str:
+    """Return a verify key as files hold it, from its 32 bytes."""
+    return _text(public)
+
+
 def sign_bytes(secret: Secret, message: bytes) -> bytes:
     """Return the signature of *secret* over *message*, 64 bytes. Raises BadKey."""
     return bytes(_key(secret).sign(message).signature)

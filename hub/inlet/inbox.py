@@ -3,7 +3,7 @@
 import time
 
 from edge.journal.entry import Entry, Origin
-from edge.journal.journal import Journal
+from edge.journal.reading import Reading
 from edge.journal.transaction import Transaction
 from edge.protocol.batch import Item
 from edge.protocol.frames import LANES, Cursor
@@ -67,7 +67,7 @@ class LaneInbox:
         self._transaction.move_cursor(CURSOR, self._origin, self._lane, seq)
 
 
-def tips(journal: Journal, node: str, epoch: int) -> list[Cursor]:
+def tips(journal: Reading, node: str, epoch: int) -> list[Cursor]:
     """Return what *journal* holds of each lane of an origin, and how its newest entry came."""
     origin = Origin(node, epoch)
     found = []

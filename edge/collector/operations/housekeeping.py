@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from functools import partial
+from pathlib import Path
 
 import structlog
 from msgspec.structs import asdict
 
+from edge.bundle.spool import Spool
 from edge.collector.consent import rights
-from edge.collector.operations import retention
+from edge.collector.operations import by_hand, retention
 from edge.collector.state import State
 from edge.journal.database import JournalUnavailable
 from edge.projects import LOOK_AGAIN
@@ -33,6 +35,7 @@ async def at_work(state: State) -> AsyncIterator[None]:
         keep(state.diary.run(state), name="diary"),
         keep(_watch_rules(state), name="rules"),
         keep(_run_errands(state), name="errands"),
+        keep(_take_receipts(state), name="receipts"),
     ]
     try:
         yield
@@ -51,6 +54,17 @@ async def _run_errands(state: State) -> None:
             await state.run_errands()
         except Exception as error:  # noqa: BLE001 - the hub asks again
             log.warning("what the hub asked to erase waits", why=str(error))
+
+
+async def _take_receipts(state: State) -> None:
+    """Take within a second what `flowback bundle import` hands over."""
+    spool = Spool(Path(state.settings.data))
+    while True:
+        await asyncio.sleep(LOOK_AGAIN)
+        try:
+            await asyncio.to_thread(spool.take_all, partial(by_hand.take, state))
+        except Exception as error:  # noqa: BLE001 - the file waits
+            log.warning("receipts could not be looked for", why=str(error))
 
 
 async def _watch_rules(state: State) -> None:

@@ -23,7 +23,9 @@ LENGTH = 4
 """Bytes of a length, most significant first. A length of 0 ends the records."""
 
 Kind = Literal["entries", "receipt"]
-Why = Literal["torn", "altered", "format", "unfinished", "other_receiver", "unknown", "revoked"]
+Why = Literal[
+    "torn", "altered", "format", "unfinished", "other_receiver", "unknown", "revoked", "forked"
+]
 Key = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Root = Annotated[bytes, Meta(min_length=32, max_length=32)]
 

@@ -23,6 +23,8 @@ class Held(Struct, frozen=True, array_like=True):
     cursor: Cursor
     refused: list[Refused] = []
     """The newest entries that could not be used: the edge puts them aside."""
+    same: Natural = 0
+    """Where a file showed that the edge's history forked: up to here both ends hold the same."""
 
 
 class Came(Struct, frozen=True, array_like=True):

@@ -1,0 +1,1 @@
+"""The verbs of ``flowback bundle``, one a file."""

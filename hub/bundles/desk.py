@@ -1,0 +1,191 @@
+"""
+A file of an edge taken into the inbox: looked through wholly first, then applied.
+
+The batches come through the same ``apply`` as by wire, so a file may come twice, out of
+order, or after the network brought the same.
+"""
+
+import time
+from collections import deque
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from edge.audit import AuditLog
+from edge.bundle import inspect
+from edge.bundle.files import reading
+from edge.bundle.spool import On
+from edge.journal.entry import Origin
+from edge.journal.journal import Journal
+from edge.journal.transaction import Transaction
+from edge.keys import HubKeys, Keyring
+from edge.protocol.apply import Outcome
+from edge.protocol.bundle import records
+from edge.protocol.bundle.form import BadBundle
+from edge.protocol.bundle.reading import Opener, Reader
+from edge.protocol.bundle.receipt import Missing
+from edge.protocol.bundle.records import Piece
+from hub.bundles import ledger, receipts
+from hub.bundles.check import Checked, check
+from hub.bundles.receipts import Control, Errands, Same
+from hub.inlet.inbox import LaneInbox
+
+UNDER_WAY = 4 * 2**20
+"""Bytes of batches that may wait for the disk."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Taken:
+    """What came of one file."""
+
+    node: str
+    name: str
+    """What the hub's people call the edge."""
+    run: str
+    no: int
+    last: bool
+    stored: int = 0
+    """Entries that are new."""
+    known: int = 0
+    """Entries that the hub held already."""
+    missing: list[Missing] = field(default_factory=list)
+    """What is missing of this edge now."""
+    early: list[int] = field(default_factory=list)
+    """Files that came before a missing one: to be taken in again after it."""
+    more: int = 0
+    """The file that must follow, 0 where the last one came."""
+    receipt: str = ""
+    """Where the receipt lies."""
+
+
+class Forked(BadBundle):
+    """The edge lost a part of its history that the hub holds."""
+
+    def __init__(self, name: str, receipt: Path) -> None:
+        super().__init__(
+            "forked",
+            f"{name} gave numbers again that this hub holds for other entries: it was restored"
+            " from a backup. Import the receipt there, then export again: nothing is lost",
+        )
+        self.receipt = str(receipt)
+
+
+class Desk:
+    """Takes files into the *inbox* of the hub in *data*. For one thread at a time."""
+
+    def __init__(
+        self,
+        inbox: Journal,
+        data: Path,
+        *,
+        errands: Errands = lambda _: (),
+        control: Control = lambda _node, _rev: (),
+    ) -> None:
+        self._inbox = inbox
+        self._data = data
+        self._errands = errands
+        self._control = control
+        ledger.prepare(inbox)
+
+    def take(self, path: Path, on: On = lambda *_: None) -> Taken:
+        """
+        Take in the file at *path*, and write the receipt.
+
+        Raises :class:`BadBundle` before anything is applied, and what reading and
+        committing raise: what was applied then stays, and the file may come again.
+        """
+        if inspect.kind_of(path) != "entries":
+            raise BadBundle("format", "it is a receipt: import it at its edge")
+        keyring = Keyring(self._data)
+        secrets = dict(key.halves() for key in HubKeys.open(self._data).keys)
+        with reading(path) as file:
+            total = file.seek(0, 2)
+            file.seek(0)
+            checking = partial(on, "checking")
+            checked = check(file, self._inbox, secrets, keyring, lambda done: checking(done, total))
+            if checked.forked:
+                where = self._issue(checked, keyring, checked.same)
+                raise Forked(checked.edge.name, where)
+            file.seek(0)
+            taken = Taken(
+                node=checked.manifest.node,
+                name=checked.edge.name,
+                run=checked.manifest.run,
+                no=checked.manifest.no,
+                last=checked.contents.last,
+            )
+            self._apply(file, checked, secrets, taken, lambda done: on("importing", done, total))
+        now = int(time.time() * 1000)
+        self._inbox.submit(
+            lambda tx: ledger.note(tx, checked.manifest, checked.contents, now=now)
+        ).result()
+        taken.receipt = str(self._issue(checked, keyring))
+        self._tell(taken)
+        return taken
+
+    def _apply(
+        self,
+        file: BinaryIO,
+        checked: Checked,
+        secrets: Mapping[bytes, bytes],
+        taken: Taken,
+        on: inspect.On,
+    ) -> None:
+        """Apply record after record, with bounded bytes on their way to the disk."""
+        reader = Reader(file.read, "entries")
+        waiting: deque[tuple[Piece, Future[Outcome], int]] = deque()
+        under_way = 0
+        for plain in Opener(reader, secrets).plain(reader.records()):
+            for piece in records.pieces(plain):
+                size = sum(len(item.body) for item in piece.items)
+                while waiting and under_way + size > UNDER_WAY:
+                    under_way -= _land(*waiting.popleft(), taken)
+                under_way += size
+                waiting.append((piece, self._submit(checked.manifest.node, piece), size))
+            on(reader.done)
+        while waiting:
+            _land(*waiting.popleft(), taken)
+        if reader.contents.root != checked.contents.root:
+            raise BadBundle("altered", "it changed while it was read; import it again")
+
+    def _submit(self, node: str, piece: Piece) -> "Future[Outcome]":
+        origin = Origin(node, piece.epoch)
+
+        def work(tx: Transaction) -> Outcome:
+            return piece.apply(LaneInbox(tx, origin, piece.lane))
+
+        return self._inbox.submit(work)
+
+    def _issue(self, checked: Checked, keyring: Keyring, same: Same | None = None) -> Path:
+        manifest = checked.manifest
+        receipt = receipts.state(self._inbox, manifest.node, errands=self._errands, same=same)
+        control = self._control(manifest.node, manifest.holds)
+        return receipts.issue(self._data, receipt, keyring, control)
+
+    def _tell(self, taken: Taken) -> None:
+        known = ledger.files(self._inbox, taken.node)
+        cursor = receipts.cursor_of(self._inbox, taken.node)
+        taken.missing = ledger.missing(known, cursor)
+        taken.early = ledger.early(known, cursor)
+        taken.more = ledger.more(known)
+        AuditLog(self._data).write(
+            "bundle.import",
+            node=taken.node,
+            name=taken.name,
+            run=taken.run,
+            file=taken.no,
+            entries=taken.stored,
+            known=taken.known,
+        )
+
+
+def _land(piece: Piece, future: "Future[Outcome]", size: int, taken: Taken) -> int:
+    """Wait until *piece* is on disk; return how many bytes are under way no longer."""
+    outcome = future.result()
+    taken.stored += outcome.stored
+    if outcome.verdict != "early":
+        taken.known += len(piece.items) - outcome.stored
+    return size
