@@ -147,7 +147,7 @@ def beside(path: Path) -> Iterator[Reading]:
     Raises :class:`Unreadable`, also where a question asked meanwhile fails.
     """
     if not path.exists():
-        raise Unreadable(f"there is no journal {path}; is this the node's folder?")
+        raise Unreadable(f"there is no journal {path}: is this the folder of a node that ran?")
     reading = Reading(path)
     try:
         yield reading
