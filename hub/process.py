@@ -5,7 +5,6 @@ from pathlib import Path
 import structlog
 
 from edge import logs
-from edge.journal.journal import Journal
 from edge.keys import HubKeys, Keyring
 from edge.lock import hold
 from edge.projects import ProjectBook
@@ -15,6 +14,7 @@ from hub.app import Hub
 from hub.bundles.desk import Desk
 from hub.bundles.watch import Watch
 from hub.edges import show
+from hub.inlet.inbox import open_inbox
 from hub.inlet.inlet import Inlet
 from hub.settings import HubSettings
 
@@ -32,7 +32,7 @@ def run(settings: HubSettings) -> None:
     listener = listen(settings.host, settings.port)
     keys = HubKeys.open(folder)
     keyring = Keyring(folder)
-    inbox = Journal.open(folder / INBOX, node=NODE)
+    inbox = open_inbox(folder / INBOX, node=NODE)
     inlet = Inlet(
         inbox,
         bind=settings.link,

@@ -18,7 +18,8 @@ T = TypeVar("T")
 
 PAGE_BYTES = 4096
 WAL_LIMIT = 16 * 2**20  # bytes to which the write-ahead log shrinks after a checkpoint
-
+CHECKPOINT = 1000
+"""Pages in the write-ahead log at which a commit empties it into the file (SQLite's default)."""
 
 _MOST_PAGES = 1_073_741_823  # SQLite's own default
 READ_PATIENCE = 60.0
@@ -33,20 +34,23 @@ class JournalNotWritable(FlowbackError):
     """The data folder cannot be written. Choose another with --data, or change its owner."""
 
 
-def open_writer(path: Path, *, max_bytes: int = 0) -> sqlite3.Connection:
+def open_writer(
+    path: Path, *, max_bytes: int = 0, checkpoint: int = CHECKPOINT
+) -> sqlite3.Connection:
     """
     Return the one connection that writes to and checkpoints *path*.
 
     Every commit reaches the disk before it returns (``synchronous=full``).
-    *max_bytes* bounds the file; 0 leaves it unbounded. Raises
-    :class:`JournalNotWritable`.
+    *max_bytes* bounds the file; 0 leaves it unbounded. The write-ahead log is emptied
+    into the file after *checkpoint* pages. Raises :class:`JournalNotWritable`.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=256
         )
-        _set(connection, "journal_mode=wal", "synchronous=full", "wal_autocheckpoint=1000")
+        _set(connection, "journal_mode=wal", "synchronous=full")
+        _set(connection, f"wal_autocheckpoint={checkpoint}")
         _set(connection, f"journal_size_limit={WAL_LIMIT}", "foreign_keys=off", "mmap_size=0")
         _set(connection, "trusted_schema=off", "cell_size_check=on", "cache_size=-16000")
         _set(connection, "secure_delete=on")  # what is erased leaves no bytes in free pages

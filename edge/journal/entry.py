@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -13,9 +15,12 @@ class Origin:
     """63 random bits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What one commit wrote to one lane: the same bytes on disk, on the wire and in a file."""
+class Entry(Struct, frozen=True):
+    """
+    What one commit wrote to one lane: the same bytes on disk, on the wire and in a file.
+
+    A struct because a backlog makes millions: a frozen dataclass takes five times as long.
+    """
 
     origin: Origin
     lane: int

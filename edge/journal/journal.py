@@ -44,7 +44,13 @@ class Journal(Reading):
     """
 
     def __init__(
-        self, path: Path, connection: sqlite3.Connection, own: Origin, *, max_bytes: int = 0
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        own: Origin,
+        *,
+        max_bytes: int = 0,
+        checkpoint: int = database.CHECKPOINT,
     ) -> None:
         super().__init__(path)
         self.own = own
@@ -60,24 +66,33 @@ class Journal(Reading):
         self.trouble = ""
         """Why the last commit failed, empty where it did not."""
         self._max_bytes = max_bytes
+        self._checkpoint_pages = checkpoint
         self._connection = connection
         self._callbacks: list[Callable[[], None]] = []
         self._on_rollback: list[Callable[[], None]] = []
-        self._origins: dict[int, Origin] = {}
         self._writer = Writer(self._commit, name=f"journal-{path.stem}")
 
     @classmethod
-    def open(cls, path: Path, *, node: str, schema: str = "", max_bytes: int = 0) -> "Journal":
+    def open(
+        cls,
+        path: Path,
+        *,
+        node: str,
+        schema: str = "",
+        max_bytes: int = 0,
+        checkpoint: int = database.CHECKPOINT,
+    ) -> "Journal":
         """
         Open or make the journal of *node* at *path*; *schema* adds tables of its owner.
 
+        *max_bytes* and *checkpoint* are :func:`~edge.journal.database.open_writer`'s.
         Raises :class:`~edge.journal.database.JournalNotWritable` and :class:`WrongNode`.
         """
-        connection = database.open_writer(path, max_bytes=max_bytes)
+        connection = database.open_writer(path, max_bytes=max_bytes, checkpoint=checkpoint)
         upgrade(connection, path)
         connection.executescript(base_schema() + schema)
         own = _own_origin(connection, node)
-        return cls(path, connection, own, max_bytes=max_bytes)
+        return cls(path, connection, own, max_bytes=max_bytes, checkpoint=checkpoint)
 
     def submit(self, work: Callable[[Transaction], T]) -> "Future[T]":
         """Run *work* in the next commit; the future ends when it is on disk. For threads."""
@@ -166,7 +181,9 @@ class Journal(Reading):
         except sqlite3.Error as error:
             log.warning("the old connection could not be closed: %s", error)
         try:
-            self._connection = database.open_writer(self.path, max_bytes=self._max_bytes)
+            self._connection = database.open_writer(
+                self.path, max_bytes=self._max_bytes, checkpoint=self._checkpoint_pages
+            )
             self.own = _own_origin(self._connection, self.own.node)
             self.heads = _heads(self._connection, self.own)
         except (FlowbackError, sqlite3.Error) as error:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from edge.errors import FlowbackError
 from edge.journal import database
@@ -17,7 +17,9 @@ from edge.journal.entry import Entry, Gap, Origin
 
 T = TypeVar("T")
 
-_COLUMNS = "e.position, e.lane, e.seq, e.generation, e.count, e.at, e.hash, e.body"
+_ENTRY = "select origin, lane, seq, count, at, hash, body, generation, position from entry"
+"""An entry's fields in the order of :class:`Entry`, with the row id of its origin."""
+_BODY = 6
 
 
 class Unreadable(FlowbackError):
@@ -33,36 +35,29 @@ class Reading:
         self._readers: list[database.Reader] = []
         self._readers_lock = threading.Lock()
         self._closed = False
+        self._origins: dict[int, Origin] = {}
+        """Row ids of the origins, as far as entries of them were read."""
 
     def entries(
         self, origin: Origin, lane: int, after: int, *, max_bytes: int = 2**20
     ) -> list[Entry]:
         """Return entries of one lane behind *after*, at least one, else up to *max_bytes*."""
-        return self._read(
-            f"select o.node, o.epoch, {_COLUMNS} from entry e join origin o on o.id = e.origin"  # noqa: S608
-            " where o.node = ? and o.epoch = ? and e.lane = ? and e.seq > ? order by e.seq",
-            (origin.node, origin.epoch, lane, after),
-            partial(_up_to, max_bytes),
+        sql = (
+            f"{_ENTRY} where origin = (select id from origin where node = ? and epoch = ?)"  # noqa: S608
+            " and lane = ? and seq > ? order by seq"
         )
+        return self._entries(sql, (origin.node, origin.epoch, lane, after), max_bytes)
 
     def follow(self, position: int, *, max_bytes: int = 4 * 2**20) -> list[Entry]:
         """Return entries of all origins behind *position*, in the order of their commits."""
-        return self._read(
-            f"select o.node, o.epoch, {_COLUMNS} from entry e join origin o on o.id = e.origin"  # noqa: S608
-            " where e.position > ? order by e.position",
-            (position,),
-            partial(_up_to, max_bytes),
-        )
+        sql = f"{_ENTRY} where position > ? order by position"
+        return self._entries(sql, (position,), max_bytes)
 
     def at(self, positions: list[int]) -> list[Entry]:
         """Return the entries at *positions* that are still kept, in order."""
         marks = ",".join("?" * len(positions))
-        return self._read(
-            f"select o.node, o.epoch, {_COLUMNS} from entry e join origin o on o.id = e.origin"  # noqa: S608
-            f" where e.position in ({marks}) order by e.position",
-            tuple(positions),
-            partial(_up_to, 2**40),
-        )
+        sql = f"{_ENTRY} where position in ({marks}) order by position"
+        return self._entries(sql, tuple(positions), 2**40)
 
     def came(self, entry: Entry) -> tuple[int, bytes]:
         """
@@ -134,6 +129,14 @@ class Reading:
                     reader.close()
         return reader.ask(sql, arguments, take)
 
+    def _entries(self, sql: str, arguments: tuple[object, ...], max_bytes: int) -> list[Entry]:
+        rows = self._read(sql, arguments, partial(_up_to, max_bytes))
+        if any(row[0] not in self._origins for row in rows):
+            found = self.read("select id, node, epoch from origin")
+            self._origins = {row[0]: Origin(*row[1:]) for row in found}  # type: ignore[misc,arg-type]
+        origins = self._origins
+        return [Entry(origins[origin], *fields) for origin, *fields in rows]
+
     def _number(self, sql: str, arguments: tuple[object, ...]) -> int:
         row = self._read(sql, arguments, sqlite3.Cursor.fetchone)
         return int(row[0]) if row and row[0] is not None else 0
@@ -159,15 +162,13 @@ def beside(path: Path) -> Iterator[Reading]:
         reading.close()
 
 
-def _up_to(max_bytes: int, rows: sqlite3.Cursor) -> list[Entry]:
-    found: list[Entry] = []
+def _up_to(max_bytes: int, rows: sqlite3.Cursor) -> list[Any]:
+    found: list[Any] = []
     size = 0
-    for node, epoch, position, lane, seq, generation, count, at, digest, body in rows:
-        size += len(body)
+    for row in rows:
+        size += len(row[_BODY])
         if found and size > max_bytes:
             break
-        found.append(
-            Entry(Origin(node, epoch), lane, seq, count, at, digest, body, generation, position)
-        )
+        found.append(row)
     rows.close()
     return found

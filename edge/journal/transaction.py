@@ -24,6 +24,15 @@ select position, generation, hash from entry
 where position = ? and origin not in (select id from origin where node = ? and epoch = ?)
 """
 
+_MANY = 32
+"""Rows of one statement at the most: a third faster than one by one, and Python's other
+threads run meanwhile instead of taking turns row by row."""
+_INSERT = {
+    rows: "insert into entry (position, origin, lane, seq, generation, count, at, hash, body)"  # noqa: S608
+    " values " + ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * rows)
+    for rows in range(1, _MANY + 1)
+}
+
 Mark = tuple[int, ...]
 Row = tuple[Any, ...]
 
@@ -45,6 +54,8 @@ class Transaction:
         self.sealed: dict[int, int] = {}
         """Lane → number of its newest entry, for the lanes that this commit writes to."""
         self._appended: dict[int, list[Group]] = {lane: [] for lane in LANES}
+        self._origins: dict[Origin, int] = {}
+        """Row ids, as far as they were asked for."""
         self._position = self._stored_position()
         self._first_position = self._position
 
@@ -102,17 +113,17 @@ class Transaction:
         if row is not None:
             self._replaced.append((sql, key, row))
 
-    def store(self, entry: Entry) -> None:
+    def store(self, *entries: Entry) -> None:
         """
-        Keep another node's *entry* as it came, and move that lane's head to it.
+        Keep another node's *entries* of one lane as they came, and move that lane's head to them.
 
         A second entry under one number is a bug of the caller and raises
         ``sqlite3.IntegrityError``.
         """
-        origin = self.origin_id(entry.origin)
-        self._insert(origin, entry)
-        seq = max(entry.seq, self.head(entry.origin, entry.lane))
-        self._set_head(origin, entry.lane, seq, entry.count)
+        origin = self.origin_id(entries[0].origin)
+        self._insert(origin, *entries)
+        seq = max(entry.seq for entry in entries)
+        self._set_head(origin, entries[0].lane, seq, sum(entry.count for entry in entries))
 
     def replace_body(self, position: int, body: bytes) -> None:
         """
@@ -169,6 +180,12 @@ class Transaction:
 
     def origin_id(self, origin: Origin) -> int:
         """Return the row id of *origin*, made when it is new."""
+        known = self._origins.get(origin)
+        if known is None:
+            known = self._origins[origin] = self._find_or_make(origin)
+        return known
+
+    def _find_or_make(self, origin: Origin) -> int:
         select = "select id from origin where node = ? and epoch = ?"
         row = self.connection.execute(select, (origin.node, origin.epoch)).fetchone()
         if row:
@@ -193,6 +210,7 @@ class Transaction:
     def undo(self, mark: Mark) -> None:
         """Undo what the work did since *mark*."""
         self._position, *lengths = mark
+        self._origins.clear()  # the work may have made some
         for lane, length in zip(LANES, lengths, strict=True):
             del self._appended[lane][length:]
         for sql, key, row in reversed(self._replaced):
@@ -226,13 +244,10 @@ class Transaction:
         self._set_head(origin, lane, seq, count)
         self.sealed[lane] = seq
 
-    def _insert(self, origin: int, entry: Entry) -> None:
-        self._position += 1
-        self._connection.execute(
-            "insert into entry (position, origin, lane, seq, generation, count, at, hash, body)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    def _insert(self, origin: int, *entries: Entry) -> None:
+        rows = [
             (
-                self._position,
+                position,
                 origin,
                 entry.lane,
                 entry.seq,
@@ -241,13 +256,18 @@ class Transaction:
                 entry.at,
                 entry.hash,
                 entry.body,
-            ),
-        )
+            )
+            for position, entry in enumerate(entries, self._position + 1)
+        ]
+        for start in range(0, len(rows), _MANY):
+            part = rows[start : start + _MANY]
+            self.connection.execute(_INSERT[len(part)], tuple(chain.from_iterable(part)))
+        self._position += len(rows)
 
     def _set_head(self, origin: int, lane: int, seq: int, count: int) -> None:
-        self._connection.execute(
+        self.connection.execute(
             "insert into head values (?, ?, ?, ?) on conflict (origin, lane)"
-            " do update set seq = excluded.seq, events = events + excluded.events",
+            " do update set seq = max(seq, excluded.seq), events = events + excluded.events",
             (origin, lane, seq, count),
         )
 

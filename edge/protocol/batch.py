@@ -6,10 +6,10 @@ checked here is checked for both.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import zstandard
+from msgspec import Struct
 
 from edge.events import codec
 from edge.protocol.errors import BadEntry, BadFrame
@@ -53,8 +53,7 @@ class Sealed(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """An entry as it came over the link."""
 
     seq: int

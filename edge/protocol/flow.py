@@ -1,10 +1,11 @@
 """
 How much may be under way: back-off, the window, and the share of the two lanes.
 
-The hub's credit bounds its memory. The window below bounds time: on a line of
-50 kbit/s a megabyte under way would starve the PONGs behind it and the link
-would reconnect for ever (nats-server#7615), so the window follows what the line
-delivers.
+The hub's credit bounds its memory: what it received and has not yet on disk is
+what it granted, a share of one budget for all its edges. The window below bounds
+time: on a line of 50 kbit/s a megabyte under way would starve the PONGs behind it
+and the link would reconnect for ever (nats-server#7615), so the window follows what
+the line delivers, and grows no further once more under way only waits longer.
 """
 
 import random
@@ -12,9 +13,16 @@ from dataclasses import dataclass
 
 SMALLEST = 16 * 2**10
 """Bytes under way at first and at the least: 2.6 s of a line of 50 kbit/s."""
-LARGEST = 2**20
+LARGEST = 8 * 2**20
+"""Bytes under way at the most: 100 MB/s to a hub whose disk takes 80 ms for a commit."""
+FIRST_CREDIT = 256 * 2**10
+"""Bytes of credit with which a session begins, so that a herd of edges fills no memory."""
+CREDIT_BUDGET = 64 * 2**20
+"""Bytes of credit of all edges together, but for the first of each."""
 SLOW = 2.0
-"""Seconds from sending to acknowledgement above which the window halves; below half, it grows."""
+"""Seconds from sending to acknowledgement above which the window halves."""
+QUICK = 0.25
+"""Seconds to acknowledgement below which it grows; on a long line four times the least seen."""
 FLOOR_RATE = 4 * 2**10
 """Bytes per second assumed of a line that has delivered nothing yet."""
 BACKLOG_SHARE = 0.2
@@ -46,24 +54,36 @@ class Backoff:
         return self._tries
 
 
+def credit(settled: int, edges: int, most: int = LARGEST) -> int:
+    """
+    Return the bytes that one of *edges* may have under way after *settled* were stored.
+
+    It begins small and doubles with what reaches the disk, up to an equal share.
+    """
+    share = max(FIRST_CREDIT, CREDIT_BUDGET // max(1, edges))
+    return min(most, share, FIRST_CREDIT + settled)
+
+
 class Window:
     """How many bytes may be under way so that they arrive within seconds."""
 
     def __init__(self) -> None:
         self.size = SMALLEST
         self.srtt = 0.0
+        self._least = float("inf")
         self._rate = 0.0
         self._held_until = 0.0
 
     def delivered(self, size: int, delay: float, now: float) -> None:
         """Note that *size* bytes were acknowledged *delay* seconds after they were sent."""
         self.srtt = delay if not self.srtt else 0.875 * self.srtt + 0.125 * delay
+        self._least = min(self._least, delay)
         rate = size / max(delay, 1e-4)
         self._rate = rate if not self._rate else 0.875 * self._rate + 0.125 * rate
         if delay > SLOW and now >= self._held_until:
             self.size = max(SMALLEST, self.size // 2)
             self._held_until = now + delay
-        elif delay < SLOW / 2:
+        elif delay < min(SLOW / 2, max(QUICK, 4 * self._least)):
             self.size = min(LARGEST, self.size + size)
 
     def patience(self, floor: float, under_way: int) -> float:

@@ -16,7 +16,7 @@ from edge.protocol.apply import Inbox, Outcome, apply_batch, apply_gap
 from edge.protocol.batch import Item
 from edge.protocol.clones import CloneWatch
 from edge.protocol.errors import BadEntry, BadFrame
-from edge.protocol.flow import LARGEST
+from edge.protocol.flow import LARGEST, credit
 from edge.protocol.packing import MAX_MESSAGE, Parts, decode, encode
 
 HELLOS_PER_SECOND = 100
@@ -97,6 +97,8 @@ class Known:
     session: Session | None = None
     hello: frames.Hello | None = None
     skew_ms: int | None = None
+    waiting: int = 0
+    """Bytes of batches, of this session and earlier ones, that wait for the disk."""
     counts: Counter[str] = field(default_factory=Counter)
     """hellos, applied, duplicates, naks, gaps, equivocal, stale, refused."""
 
@@ -164,7 +166,7 @@ class Receiver:
             session=session.fence,
             lane=request.lane,  # type: ignore[arg-type]
             seq=session.cursors[request.lane].seq,
-            limit=self._raise_limit(session),
+            limit=self._raise_limit(known, session),
         )
         return [Send(session.peer, encode(ack))]
 
@@ -240,7 +242,7 @@ class Receiver:
             cursor.lane: cursor for cursor in self._tips(known.node, hello.epoch)
         }
         known.session = Session(
-            caller.peer, caller.key, self._fence, hello.epoch, hello.boot, self._window, cursors
+            caller.peer, caller.key, self._fence, hello.epoch, hello.boot, 0, cursors
         )
         known.session.last_seen = now
         known.hello = hello
@@ -249,7 +251,7 @@ class Receiver:
             version=frames.PROTOCOL,
             session=self._fence,
             n=hello.n,
-            limit=self._window,
+            limit=self._raise_limit(known, known.session),
             cursors=list(cursors.values()),
             maxmsg=MAX_MESSAGE,
             heartbeat=self._heartbeat,
@@ -263,7 +265,8 @@ class Receiver:
         session.taken += len(body)
         if frame.epoch != session.epoch:
             raise BadFrame("a batch of another epoch than its session's")
-        if session.taken > session.limit + MAX_MESSAGE:
+        over = max(session.taken - session.limit, known.waiting - self._window)
+        if over > MAX_MESSAGE:
             known.session = None
             return [_refuse(session.peer, "credit", "more was sent than allowed", fatal=False)]
         try:
@@ -293,6 +296,7 @@ class Receiver:
             session.settled += request.size
             return self._nak(known, session, request.lane, seen + 1, "gap")
         _advance(session, request.lane, seen=request.last)
+        known.waiting += request.size
         return [request]
 
     def _nak(
@@ -325,7 +329,7 @@ class Receiver:
         pong = frames.Pong(
             session=session.fence,
             n=ping.n,
-            limit=self._raise_limit(session),
+            limit=self._raise_limit(known, session),
             cursors=list(session.cursors.values()),
             errands=list(self._errands(known.node)),
         )
@@ -333,14 +337,18 @@ class Receiver:
 
     def _settle(self, known: Known, request: Request) -> Session | None:
         """Give back a request's credit; return its session where that still lives."""
+        known.waiting -= request.size
         session = known.session
         if session is None or session.fence != request.fence:
             return None
         session.settled += request.size
         return session
 
-    def _raise_limit(self, session: Session) -> int:
-        session.limit = session.settled + self._window
+    def _raise_limit(self, known: Known, session: Session) -> int:
+        """Grant what is free: the disk may still owe what an earlier session sent."""
+        earlier = known.waiting - (session.taken - session.settled)
+        more = credit(session.settled, len(self.known), self._window) - max(0, earlier)
+        session.limit = max(session.limit, session.settled + more)
         return session.limit
 
     def _may_greet(self, now: float) -> bool:

@@ -1,8 +1,11 @@
 """The hub's journal as the link writes it: other nodes' entries, as they came."""
 
 import time
+from pathlib import Path
 
+from edge.journal.database import PAGE_BYTES, WAL_LIMIT
 from edge.journal.entry import Entry, Origin
+from edge.journal.journal import Journal
 from edge.journal.reading import Reading
 from edge.journal.transaction import Transaction
 from edge.protocol.batch import Item
@@ -11,6 +14,10 @@ from edge.protocol.frames import LANES, Cursor
 CURSOR = "link"
 """Name of the cursor up to which entries and gaps of a lane are held without a hole."""
 
+CHECKPOINT = WAL_LIMIT // PAGE_BYTES
+"""Pages after which the log goes into the file: four times SQLite's, since a page that a drain
+writes in several commits goes there once, and nobody waits for an answer within milliseconds."""
+
 _SEAL = """
 select coalesce(c.generation, e.generation), coalesce(c.hash, e.hash)
 from entry e left join came c on c.position = e.position
@@ -18,13 +25,23 @@ where e.origin = ? and e.lane = ? and e.seq = ?
 """
 
 
+def open_inbox(path: Path, *, node: str) -> Journal:
+    """Open or make the hub's inbox at *path*; raises what :meth:`Journal.open` does."""
+    return Journal.open(path, node=node, checkpoint=CHECKPOINT)
+
+
 class LaneInbox:
-    """One lane of one origin, within a transaction."""
+    """
+    One lane of one origin, within a transaction.
+
+    What is stored is written when the cursor moves to it, all in one statement.
+    """
 
     def __init__(self, transaction: Transaction, origin: Origin, lane: int) -> None:
         self._transaction = transaction
         self._origin = origin
         self._lane = lane
+        self._stored: list[Entry] = []
 
     def cursor(self) -> int:
         """Return the number up to which all is held."""
@@ -44,7 +61,7 @@ class LaneInbox:
 
     def store(self, item: Item) -> None:
         """Keep *item* as it came."""
-        self._transaction.store(
+        self._stored.append(
             Entry(
                 self._origin,
                 self._lane,
@@ -64,6 +81,9 @@ class LaneInbox:
 
     def move(self, seq: int) -> None:
         """Move the cursor to *seq*."""
+        if self._stored:
+            self._transaction.store(*self._stored)
+            self._stored.clear()
         self._transaction.move_cursor(CURSOR, self._origin, self._lane, seq)
 
 

@@ -200,6 +200,7 @@ class Forwarder:
         self._outbox.changed()
         self._hear_monitor(now)
         self._hear_hub(now)
+        self._outbox.careful = any(lane.strikes for lane in self._sender.lanes)
         if self._sender.errands:
             self._on_errands(self._sender.errands)
             self._sender.errands = ()
