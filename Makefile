@@ -45,7 +45,9 @@ bench: setup-bench ## measure; one JSON object a line (ONLY=edge for one group)
 lock:            ## pin the newest versions, with hashes (needs uv)
 	@cd packaging/requirements && for f in run dev node; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
-	  --no-emit-index-url --upgrade $$f.in -o $$f.txt; done
+	  --no-emit-index-url --upgrade $$f.in -o $$f.txt; done; \
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url --upgrade --no-deps model.in -o model.txt
 
 setup:
 	@$(PYTHON) packaging/bootstrap.py run

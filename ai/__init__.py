@@ -1,6 +1,7 @@
 """
 Clustering, labels and words: plain data in, plain data out. Knows neither hub nor edge.
 
-``trend`` is a rate rising · ``rules`` which page is worth an insight, and its figures ·
-``words`` those figures as sentences, each number of which stands among them.
+``vectors`` makes texts into vectors, level by level · ``clusters`` finds their groups,
+keeps their ids and names them · ``trend`` is a rate rising · ``rules`` which page is worth
+an insight, and its figures · ``words`` those figures as sentences.
 """

@@ -62,6 +62,7 @@ def main() -> int:
             node_modules("browser tests", BROWSER_TESTS)
             debian_packages()
         if wanted == "bench":
+            install("model")
             node_modules("widget's peers", PEERS)
     except SetUpFailed as problem:
         print(f"set-up: {problem}", file=sys.stderr)

@@ -14,7 +14,11 @@ from tests.stack import ROOT
 
 SHARED = ROOT.parent / "shared"
 COPIES = {
+    "appfeature_is22.jsonl": "data/appfeature_is22.jsonl",
     "bench_targets.json": "bench_targets.json",
+    "clinc150_test.jsonl": "data/clinc150_test.jsonl",
+    "flowback_synth_v0.jsonl": "data/flowback_synth_v0.jsonl",
+    "injection_v0.jsonl": "data/injection_v0.jsonl",
     "frustration_cases.json": "conformance/frustration_cases.json",
     "pii_cases.json": "conformance/pii_cases.json",
 }

@@ -48,9 +48,14 @@ Group = Callable[[], Iterator[Row]]
 
 def groups() -> dict[str, Group]:
     """Return the groups that can be measured, in order."""
-    from tests.bench.groups import edge, privacy, widget
+    from tests.bench.groups import ai, edge, privacy, widget
 
-    return {"widget": widget.measure, "edge": edge.measure, "privacy": privacy.measure}
+    return {
+        "widget": widget.measure,
+        "edge": edge.measure,
+        "privacy": privacy.measure,
+        "ai": ai.measure,
+    }
 
 
 def main() -> int:

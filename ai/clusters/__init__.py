@@ -1,0 +1,1 @@
+"""Vectors in, groups out: the clustering, ids that stay, and labels."""

