@@ -5,7 +5,10 @@ from typing import Literal
 
 from edge.journal.journal import Journal
 from edge.keys import EdgeRecord
-from hub.api.shapes import Edge
+from edge.protocol.frames import LANES
+from hub.api.shapes import Bundle, Edge, Missing
+from hub.bundles import ledger
+from hub.bundles.receipts import cursor_of
 from hub.inlet.inlet import EdgeStatus
 from hub.stores.analytics import Reader
 
@@ -44,10 +47,37 @@ def show(status: EdgeStatus, record: EdgeRecord | None, inbox: Journal, store: R
         seen=None if status.silent_for is None else now - int(status.silent_for * 1000),
         backlog=waiting if status.heads else None,
         lag_ms=now - newest if isinstance(newest, int) else None,
+        held=_held(inbox, node),
+        bundle=_bundle(inbox, node),
         events=int(events),
         gaps=int(str(gaps)),
         key_made=record.made if record else None,
         version=status.version or None,
+    )
+
+
+def _held(inbox: Journal, node: str) -> list[int]:
+    rows = inbox.read("select epoch from origin where node = ? order by id desc limit 1", (node,))
+    cursor = cursor_of(inbox, node)
+    return [cursor(int(str(epoch)), lane) for (epoch,) in rows for lane in LANES]
+
+
+def _bundle(inbox: Journal, node: str) -> Bundle | None:
+    known = ledger.files(inbox, node)
+    came = [file for file in known if file.came]
+    if not came:
+        return None
+    cursor = cursor_of(inbox, node)
+    return Bundle(
+        at=max(file.came for file in came),
+        export=came[0].run,
+        files=[file.no for file in came],
+        more=ledger.more(known),
+        early=ledger.early(known, cursor),
+        missing=[
+            Missing(file=one.no, lane=one.lane, first=one.lo, last=one.hi)
+            for one in ledger.missing(known, cursor)
+        ],
     )
 
 

@@ -33,6 +33,10 @@ class HubMetrics(Collector):
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
+    def add(self, collector: Collector) -> None:
+        """Show what *collector* reads too."""
+        self._registry.register(collector)
+
     def text(self) -> bytes:
         """Return all in Prometheus' text format."""
         return generate_latest(self._registry)

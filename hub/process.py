@@ -12,6 +12,7 @@ from edge.protocol.frames import Errand
 from edge.serve import listen, serve
 from hub.app import Hub
 from hub.bundles.desk import Desk
+from hub.bundles.figures import BundleFigures
 from hub.bundles.watch import Watch
 from hub.edges import show
 from hub.inlet.inbox import open_inbox
@@ -52,6 +53,7 @@ def run(settings: HubSettings) -> None:
     )
     errands = hub.records.tombstones.errands.of
     bundles = Watch(Desk(inbox, folder, errands=errands), folder)
+    hub.metrics.add(BundleFigures(inbox, keyring, bundles))
     hub.start()
     try:
         inlet.start()

@@ -71,7 +71,7 @@ def size(count: float) -> str:
     """Return *count* bytes for people: three digits and a unit of thousands."""
     for unit in _UNITS:
         if count < 999.5 or unit == _UNITS[-1]:
-            return f"{count:.0f} {unit}" if count >= 99.5 or unit == "B" else f"{count:.1f} {unit}"
+            return f"{count:.0f} {unit}" if count >= 99.95 or unit == "B" else f"{count:.1f} {unit}"
         count /= 1000
     raise AssertionError("the last unit takes all")
 

@@ -20,10 +20,10 @@ import structlog
 
 from edge.bundle import files
 from edge.bundle.export import FOLDER
+from edge.bundle.inspect import kind_of
 from edge.errors import FlowbackError
 from edge.journal.database import JournalUnavailable
 from edge.lock import FolderInUse, held
-from edge.protocol.bundle.form import BadBundle
 
 SUFFIXES = (".fbx", ".fbr")
 HAND = "hand-"
@@ -137,9 +137,11 @@ class Spool:
         """
         Let the process that runs take a copy of *path*; return what came of it.
 
-        Raises :class:`Refused`, :class:`Gone`, and what copying raises.
+        Raises :class:`Refused`, :class:`Gone`, BadBundle where its name says that it is not
+        finished, and what copying raises.
         """
-        ticket = f"{HAND}{time.time_ns()}-{secrets.token_hex(4)}{path.suffix.lower()}"
+        end = {"receipt": ".fbr", "entries": ".fbx"}[kind_of(path)]
+        ticket = f"{HAND}{time.time_ns()}-{secrets.token_hex(4)}{end}"
         total = self._room_for(path)
         inbox = self._folder / "in" / ticket
         files.copy(path, inbox, lambda done: on("copying", done, total))
@@ -192,6 +194,3 @@ def _keep_newest(folder: Path) -> None:
         found = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)
         for old in found[:-KEPT]:
             old.unlink(missing_ok=True)
-
-
-__all__ = ["BadBundle", "Gone", "Refused", "Spool"]

@@ -262,6 +262,31 @@ class InsightRun(Answer, frozen=True, kw_only=True):
     insights: int
 
 
+class Missing(Answer, frozen=True, kw_only=True):
+    """Numbers of an edge that have not come, though later ones did."""
+
+    file: int
+    """The file of the export that holds them, 0 where none is known to."""
+    lane: int
+    first: int
+    last: int
+
+
+class Bundle(Answer, frozen=True, kw_only=True):
+    """What came of an edge by hand: its newest export."""
+
+    at: int
+    """When its newest file came."""
+    export: str
+    files: list[int]
+    """The files that came."""
+    more: int
+    """The file that must follow, 0 where the last one came."""
+    early: list[int]
+    """Files to import again, once what is missing came."""
+    missing: list[Missing]
+
+
 class Edge(Answer, frozen=True, kw_only=True):
     """One edge as the hub knows it."""
 
@@ -276,6 +301,10 @@ class Edge(Answer, frozen=True, kw_only=True):
     """Entries it still holds for this hub."""
     lag_ms: int | None
     """Age of the newest event that arrived."""
+    held: list[int]
+    """By lane: the number up to which all of its newest epoch is held."""
+    bundle: Bundle | None
+    """None where nothing came by hand."""
     events: int
     gaps: int
     key_made: int | None

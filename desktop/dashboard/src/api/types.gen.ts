@@ -1,5 +1,23 @@
 // Made from the schema by `make generate`; edits are overwritten.
 
+/** Numbers of an edge that have not come, though later ones did. */
+export interface Missing {
+  file: number;
+  lane: number;
+  first: number;
+  last: number;
+}
+
+/** What came of an edge by hand: its newest export. */
+export interface Bundle {
+  at: number;
+  export: string;
+  files: number[];
+  more: number;
+  early: number[];
+  missing: Missing[];
+}
+
 /** The data of a server-sent event of `GET /api/live`. */
 export interface Change {
   at: number;
@@ -32,6 +50,8 @@ export interface Edge {
   seen: number | null;
   backlog: number | null;
   lagMs: number | null;
+  held: number[];
+  bundle: Bundle | null;
   events: number;
   gaps: number;
   keyMade: number | null;
