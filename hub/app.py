@@ -11,6 +11,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
+from edge.erasures import Erasures
 from edge.journal.journal import Journal
 from edge.policy.regions import resolve
 from edge.projects import ProjectBook
@@ -69,14 +70,20 @@ class Hub:
         self.changes = Changes(self._k_of)
         self.bus = InProcessBus(default_agents(self._is_demo, self.changes))
         self.worker = Worker(
-            inbox, self.store, self.bus, self._refuse, self.records.tombstones, verify_keys
+            inbox,
+            self.store,
+            self.bus,
+            self._refuse,
+            self.records.tombstones,
+            verify_keys,
+            Erasures(data),
         )
         self.insight = InsightAgent(
             self.room, self.store, self.changes, every=settings.insight_seconds
         )
         answers = Answers(self.room, insight_every=settings.insight_seconds)
         self.metrics = HubMetrics(
-            self.store, self.worker, self.bus, self.insight, self.records.tombstones
+            self.store, self.worker, self.bus, self.insight, self.records.tombstones, edges
         )
         self.app: Starlette = create_app(
             Services(

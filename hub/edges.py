@@ -6,9 +6,10 @@ from typing import Literal
 from edge.journal.journal import Journal
 from edge.keys import EdgeRecord
 from edge.protocol.frames import LANES
-from hub.api.shapes import Bundle, Edge, Missing
+from hub.api.shapes import Bundle, Edge, EdgeControl, Missing
 from hub.bundles import ledger
 from hub.bundles.receipts import cursor_of
+from hub.control import Control
 from hub.inlet.inlet import EdgeStatus
 from hub.stores.analytics import Reader
 
@@ -22,10 +23,13 @@ join entry e on e.origin = h.origin and e.lane = h.lane and e.seq = h.seq
 where o.node = ?
 """
 _GAPS = "select count(*) from gap g join origin o on o.id = g.origin where o.node = ?"
+_PARKED = "select count(*) from parked where node = ?"
 _EVENTS = "select count(*) from event where node = ?"
 
 
-def show(status: EdgeStatus, record: EdgeRecord | None, inbox: Journal, store: Reader) -> Edge:
+def show(
+    status: EdgeStatus, record: EdgeRecord | None, inbox: Journal, store: Reader, control: Control
+) -> Edge:
     """
     Return the edge of *status*, whose newest key is *record*.
 
@@ -36,6 +40,7 @@ def show(status: EdgeStatus, record: EdgeRecord | None, inbox: Journal, store: R
     [(newest,)] = inbox.read(_NEWEST, (node,))
     [(gaps,)] = inbox.read(_GAPS, (node,))
     [(events,)] = store.read(_EVENTS, (node,))
+    [(parked,)] = store.read(_PARKED, (node,))
     held: dict[int, int] = {cursor.lane: cursor.seq for cursor in status.cursors}
     waiting = sum(max(0, head - held.get(lane, 0)) for lane, head in enumerate(status.heads))
     return Edge(
@@ -53,6 +58,9 @@ def show(status: EdgeStatus, record: EdgeRecord | None, inbox: Journal, store: R
         gaps=int(str(gaps)),
         key_made=record.made if record else None,
         version=status.version or None,
+        control=_control(control, node),
+        problem=_problem(status),
+        parked=int(parked),
     )
 
 
@@ -79,6 +87,21 @@ def _bundle(inbox: Journal, node: str) -> Bundle | None:
             for one in ledger.missing(known, cursor)
         ],
     )
+
+
+def _control(control: Control, node: str) -> EdgeControl:
+    report, head = control.report_of(node), control.head_of(node)
+    if report is None:
+        return EdgeControl(state="none", rev=None, head=head, complaints=[])
+    told = [f"{one.kind} {one.key}".strip() + f": {one.why}" for one in report.complaints]
+    state: Literal["current", "behind"] = "behind" if report.rev < head else "current"
+    return EdgeControl(state=state, rev=report.rev, head=head, complaints=told)
+
+
+def _problem(status: EdgeStatus) -> str | None:
+    if status.revoked:
+        return "revoked: every key of this edge is revoked"
+    return status.refused or None
 
 
 def _state(status: EdgeStatus, newest: object) -> Literal["current", "behind", "away", "never"]:

@@ -59,6 +59,8 @@ class Heard:
     """Claims of which no grant has come: project, session, hash."""
     errands: list[tuple[str, Errand]] = field(default_factory=list)
     """(node, what it is to erase)."""
+    parked: list[tuple[int, str, int]] = field(default_factory=list)
+    """Position, node and events of entries of a newer schema: whole, and not for this version."""
 
 
 def hear(
@@ -98,11 +100,9 @@ def _judge(rights: Rights, buried: Buried, heard: Heard) -> None:
 
 def _open(entry: Entry, refuse: Refuse, heard: Heard) -> list[Group]:
     """Return the groups of *entry*, noting tombstones, claims and grants among them."""
-    node = entry.origin.node
     try:
         groups = codec.unpack(entry.body)
     except codec.BadEvent:
-        heard.dropped["unreadable", node, ""] += entry.count
         heard.to_blank.add(entry.position)
         _note_unreadable(entry, refuse, heard)
         return []
@@ -127,7 +127,16 @@ def _note(entry: Entry, stamp: Stamp, event: PolicyUpdated, refuse: Refuse, hear
 
 
 def _note_unreadable(entry: Entry, refuse: Refuse, heard: Heard) -> None:
-    """A tombstone holds even beside events of a schema that this hub is too old for."""
+    """
+    Park what only a newer version can read, count what nobody can.
+
+    A tombstone holds even beside events of a schema that this hub is too old for.
+    """
+    node = entry.origin.node
+    if not erase.is_entry(entry.body):
+        heard.dropped["unreadable", node, ""] += entry.count
+        return
+    heard.parked.append((entry.position, node, entry.count))
     try:
         for project, session, plain in erase.decisions(entry.body):
             event = msgspec.convert(plain, PolicyUpdated)

@@ -1,14 +1,15 @@
 """The hub in figures, for Prometheus: read when asked, so that nothing is counted twice."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from hub.agents.insight import InsightAgent
+from hub.api.shapes import Edge
 from hub.bus.bus import InProcessBus
-from hub.projections.events import dropped, put_aside
+from hub.projections.events import dropped, parked, put_aside
 from hub.stores.analytics import AnalyticsUnavailable, Reader
 from hub.stores.records.tombstones import Tombstones
 from hub.worker import Worker
@@ -24,12 +25,14 @@ class HubMetrics(Collector):
         bus: InProcessBus,
         insight: InsightAgent,
         tombstones: Tombstones,
+        edges: Callable[[], Sequence[Edge]] = list,
     ) -> None:
         self._reader = reader
         self._worker = worker
         self._bus = bus
         self._insight = insight
         self._tombstones = tombstones
+        self._edges = edges
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -70,9 +73,36 @@ class HubMetrics(Collector):
         yield agents
         yield from self._left_out()
 
+    def _of_edges(self) -> Iterable[Metric]:
+        """How each edge stands, by its name: what people have to act on."""
+        edges = self._edges()
+        behind = GaugeMetricFamily(
+            "flowback_hub_edge_control_behind",
+            "1 while an edge does not hold all that this hub told it",
+            labels=["edge"],
+        )
+        complaints = GaugeMetricFamily(
+            "flowback_hub_edge_control_complaints",
+            "Items of control that do not hold at an edge; see GET /api/edges",
+            labels=["edge"],
+        )
+        refused = GaugeMetricFamily(
+            "flowback_hub_edge_refused",
+            "1 while an edge is refused until a person acts; see GET /api/edges",
+            labels=["edge"],
+        )
+        for edge in edges:
+            name = [edge.name or edge.node]
+            behind.add_metric(name, edge.control.state == "behind")
+            complaints.add_metric(name, len(edge.control.complaints))
+            refused.add_metric(name, edge.problem is not None)
+        yield from (behind, complaints, refused)
+
     def _left_out(self) -> Iterable[Metric]:
         try:
             reasons, aside = dropped(self._reader), put_aside(self._reader)
+            waiting = len(parked(self._reader))
+            yield from self._of_edges()
         except AnalyticsUnavailable:
             return  # the probe "analytics" says so
         found = CounterMetricFamily(
@@ -82,6 +112,8 @@ class HubMetrics(Collector):
             found.add_metric([reason], count)
         yield found
         yield _gauge("hub_entries_put_aside", "Entries that could not be applied", aside)
+        text = "Entries of a newer schema, kept until this hub is upgraded"
+        yield _gauge("hub_entries_parked", text, waiting)
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

@@ -14,6 +14,7 @@ from hub.app import Hub
 from hub.bundles.desk import Desk
 from hub.bundles.figures import BundleFigures
 from hub.bundles.watch import Watch
+from hub.control import Control
 from hub.edges import show
 from hub.inlet.inbox import open_inbox
 from hub.inlet.inlet import Inlet
@@ -34,28 +35,40 @@ def run(settings: HubSettings) -> None:
     keys = HubKeys.open(folder)
     keyring = Keyring(folder)
     inbox = open_inbox(folder / INBOX, node=NODE)
+    projects = ProjectBook.open(folder)
+    hub = Hub(
+        settings,
+        inbox,
+        projects,
+        lambda: [
+            show(status, keyring.of_node(status.node), inbox, hub.store, control)
+            for status in inlet.edges()
+        ],
+        lambda node: _is_demo(keyring, node),
+        keyring.verify_keys,
+    )
+    control = Control(
+        hub.records.control,
+        folder=folder,
+        keyring=keyring,
+        projects=projects,
+        erased=hub.records.tombstones,
+        rules=settings.rules,
+    )
     inlet = Inlet(
         inbox,
         bind=settings.link,
         keys=keys,
         keyring=keyring,
         errands=lambda node: _errands(hub, node),
-    )
-    hub = Hub(
-        settings,
-        inbox,
-        ProjectBook.open(folder),
-        lambda: [
-            show(status, keyring.of_node(status.node), inbox, hub.store) for status in inlet.edges()
-        ],
-        lambda node: _is_demo(keyring, node),
-        keyring.verify_keys,
+        control=control,
     )
     errands = hub.records.tombstones.errands.of
     bundles = Watch(Desk(inbox, folder, errands=errands), folder)
     hub.metrics.add(BundleFigures(inbox, keyring, bundles))
     hub.start()
     try:
+        control.start()
         inlet.start()
         bundles.start()
         log.info("hub listens", port=listener.getsockname()[1], link=inlet.address)
@@ -64,6 +77,7 @@ def run(settings: HubSettings) -> None:
     finally:
         bundles.stop(timeout=2.0)
         inlet.stop(timeout=2.0)
+        control.stop()
         hub.stop()
         inbox.close()
     log.info("hub ended")

@@ -17,6 +17,10 @@ class HubSettings(Struct, frozen=True, kw_only=True):
     names: Annotated[
         str, Meta(description="host names the dashboard may be called by, with commas between")
     ] = ""
+    rules: Annotated[
+        str,
+        Meta(description="a TOML file of stricter regional rules for every edge; empty: none"),
+    ] = ""
     insight_seconds: Annotated[
         int, Meta(ge=1, le=86_400, description="time between two runs of the insight agent")
     ] = 120

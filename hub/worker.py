@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from edge.erasures import Erasures
 from edge.journal.database import JournalUnavailable
 from edge.journal.entry import Entry
 from edge.journal.journal import Journal
@@ -39,6 +40,7 @@ _AWAY = (AnalyticsUnavailable, JournalUnavailable)
 """A disk is full or gone: no entry is to blame."""
 
 _MOVE = "update meta set value = ? where name = 'position'"
+_UNPARK = "delete from parked where position = ?"
 _COUNT = "update meta set value = value + ? where name = 'events'"
 _NEWEST = "update meta set value = greatest(value, ?) where name = 'newest'"
 
@@ -46,7 +48,8 @@ _NEWEST = "update meta set value = greatest(value, ?) where name = 'newest'"
 class Worker:
     """
     Applies the inbox to the store: :meth:`start` and :meth:`stop` its thread, or call
-    :meth:`step` oneself. *verify_keys* tell whose signature a tombstone needs.
+    :meth:`step` oneself. *verify_keys* tell whose signature a tombstone needs, *wanted* what
+    an operator wants erased.
     """
 
     def __init__(
@@ -57,12 +60,14 @@ class Worker:
         refuse: Refuse,
         tombstones: Tombstones,
         verify_keys: VerifyKeys = lambda _node: (),
+        wanted: Erasures | None = None,
     ) -> None:
         self._inbox = inbox
         self._store = store
         self._bus = bus
         self._refuse = refuse
         self._tombstones = tombstones
+        self._wanted = wanted
         self._rights = Rights(verify_keys, self._first_grant, tombstones.claims)
         self._replayed = False
         self.eraser = Eraser(inbox, store, tombstones)
@@ -107,6 +112,7 @@ class Worker:
         """Apply what waits, up to a bound; return the number of entries and pieces of erasure."""
         if not self._replayed:
             self._replay()
+        self._erase_wanted()
         entries = _up_to(self._inbox.follow(self.position, max_bytes=TICK_BYTES))
         if entries:
             self._apply_or_part(entries)
@@ -120,7 +126,28 @@ class Worker:
             with self._store.transaction() as transaction:
                 self._bus.run(transaction, {ERASED: [Erased(*visitor) for visitor in found]})
             self._bus.committed()
+        self._unpark()
         self._replayed = True
+
+    def _unpark(self) -> None:
+        """Apply what an older version of this hub could not read, and park the rest again."""
+        for position in events.parked(self._store):
+            entries = self._inbox.follow(position - 1, max_bytes=1)
+            if entries and entries[0].position == position:
+                self._apply_or_part(entries[:1])
+
+    def _erase_wanted(self) -> None:
+        """Erase what an operator asked for, tombstone first: ``_replay`` ends what a crash cuts."""
+        wanted = self._wanted.list() if self._wanted is not None else ()
+        if not wanted or self._wanted is None:
+            return
+        visitors = {one.visitor: self.position for one in wanted}
+        self._tombstones.bury(visitors, (), at=int(time.time() * 1000))
+        with self._store.transaction() as transaction:
+            self._bus.run(transaction, {ERASED: [Erased(*visitor) for visitor in visitors]})
+        self._bus.committed()
+        self._wanted.done(visitors)
+        log.info("sessions are erased on an operator's word", sessions=len(visitors))
 
     def _run(self) -> None:
         while not self._stopping:
@@ -181,10 +208,11 @@ class Worker:
         with self._store.transaction() as transaction:
             columns = ("position", "events", "why")
             transaction.append("quarantine", columns, [(entry.position, entry.count, why)])
-            transaction.execute(_MOVE, [entry.position])
+            transaction.execute(_MOVE, [max(self.position, entry.position)])
+            transaction.execute(_UNPARK, [entry.position])
             # Its tombstones hold all the same.
             self._bus.run(transaction, {ERASED: stones} if stones else {})
-        self.position = entry.position
+        self.position = max(self.position, entry.position)
         self._bus.committed()
 
     def _apply(self, entries: Sequence[Entry]) -> None:
@@ -193,16 +221,24 @@ class Worker:
         self._bury(heard)
         with self._store.transaction() as transaction:
             self._bus.run(transaction, heard.said)
-            self._note(transaction, entries[-1].position, heard.events, heard.newest)
+            at = max(self.position, entries[-1].position)  # a parked one lies behind
+            self._note(transaction, at, heard.events, heard.newest)
+            self._park(transaction, entries, heard)
             columns = ("reason", "node", "project", "events")
             dropped = [(*name, count) for name, count in sorted(heard.dropped.items())]
             transaction.append("dropped", columns, dropped)
-        self.position = entries[-1].position
+        self.position = at
         self.applied += heard.events
         self.scrubbed += heard.scrubbed
         self.ticks += 1
         self.tick_seconds += time.monotonic() - began
         self._bus.committed()
+
+    def _park(self, transaction: Transaction, entries: Sequence[Entry], heard: Heard) -> None:
+        """Keep in mind what is of a newer schema, and no longer what was and is read now."""
+        if entries[-1].position <= self.position:
+            transaction.execute(_UNPARK, [entries[-1].position])
+        transaction.append("parked", ("position", "node", "events"), heard.parked)
 
     def _bury(self, heard: Heard) -> None:
         """Write tombstones, and claims that wait, down before anything is removed."""

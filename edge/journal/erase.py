@@ -60,6 +60,15 @@ def blank(body: bytes, is_erased: IsErased) -> tuple[bytes, int] | None:
     return fresh, sum(filter(None, erased))
 
 
+def is_entry(body: bytes) -> bool:
+    """Tell whether *body* is an entry, of whatever schema."""
+    try:
+        _plain(body)
+    except codec.BadEvent:
+        return False
+    return True
+
+
 def decisions(body: bytes) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """
     Yield project, session and plain event of each tombstone and claim in *body*.

@@ -5,6 +5,7 @@ The file is data of the project, read once when this module is loaded; the rows
 are engineering defaults with their sources, no legal advice.
 """
 
+import contextlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -182,6 +183,13 @@ def tighten(row: RegionRow, overrides: Mapping[str, Any]) -> RegionRow:
                 "overrides may only tighten"
             )
     return msgspec.structs.replace(row, **overrides)
+
+
+def check(overrides: Mapping[str, Any]) -> None:
+    """Raise :class:`BadRule` where *overrides* fit no row, however strict or loose they are."""
+    for field, value in overrides.items():
+        with contextlib.suppress(RuleLoosened):
+            tighten(_row(_matches[_ANY]), {field: value})
 
 
 def stricter(one: RegionRow, other: RegionRow) -> RegionRow:

@@ -11,7 +11,11 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 PROTOCOL = 1
-"""The one version of this protocol that is spoken today."""
+"""The newest version of this protocol."""
+OLDER = 2
+"""Versions before the newest that are spoken too: a hub N serves edges of N-2 to N."""
+VERSIONS = tuple(range(max(1, PROTOCOL - OLDER), PROTOCOL + 1))
+"""Those that are spoken here; the highest that both ends speak is taken."""
 
 LANES = (0, 1)
 
@@ -59,7 +63,12 @@ class Line(Struct, frozen=True, array_like=True):
     size: Natural
 
 
-class Hello(Frame, frozen=True, kw_only=True, rename={"versions": "pv", "schema": "sv"}):
+class Hello(
+    Frame,
+    frozen=True,
+    kw_only=True,
+    rename={"versions": "pv", "schema": "sv", "control": "ctl"},
+):
     """Edge: who I am, what I hold. Opens a session."""
 
     versions: Annotated[list[Natural], Meta(max_length=16)]
@@ -75,6 +84,8 @@ class Hello(Frame, frozen=True, kw_only=True, rename={"versions": "pv", "schema"
     ver: Text = ""
     clock: Natural = 0
     """Unix ms, to record the skew; orders nothing."""
+    control: Natural | None = None
+    """All of the hub's control is here up to this revision; None: it takes none."""
 
 
 class Welcome(
@@ -152,11 +163,13 @@ class Credit(Frame, frozen=True, kw_only=True, rename={"session": "s", "limit": 
     limit: Natural
 
 
-class Ping(Frame, frozen=True, kw_only=True, rename={"session": "s"}):
+class Ping(Frame, frozen=True, kw_only=True, rename={"session": "s", "control": "ctl"}):
     """Edge: are you there, and where are you?"""
 
     session: Natural
     n: Natural
+    control: Natural | None = None
+    """As in HELLO."""
 
 
 class Errand(Struct, frozen=True, array_like=True):
@@ -184,6 +197,31 @@ class Pong(
     """What this edge is to erase; said again until its own tombstone comes."""
 
 
+class ControlFrame(Frame, frozen=True, kw_only=True, rename={"session": "s"}):
+    """Hub: a signed sheet of control; its bytes follow (``edge.protocol.control``)."""
+
+    session: Natural
+    rev: Seq
+    sig: Annotated[bytes, Meta(min_length=64, max_length=64)]
+
+
+class Complaint(Struct, frozen=True, array_like=True):
+    """An item of control that an edge does not hold, and why."""
+
+    kind: Text
+    key: Text
+    rev: Natural
+    why: Text
+
+
+class Stat(Frame, frozen=True, kw_only=True, rename={"session": "s", "control": "ctl"}):
+    """Edge: how far I hold your control, said after each sheet; lossy, a PING says it again."""
+
+    session: Natural
+    control: Natural
+    complaints: Annotated[list[Complaint], Meta(max_length=16)] = []
+
+
 class Bye(Frame, frozen=True, kw_only=True, rename={"session": "s"}):
     """Either: this session is over. ``session`` names the one meant, 0 every one."""
 
@@ -204,6 +242,7 @@ TYPES: dict[int, type[Frame]] = {
     0x01: Hello,
     0x02: Batch,
     0x03: Ping,
+    0x04: Stat,
     0x05: Bye,
     0x06: GapFrame,
     0x81: Welcome,
@@ -211,7 +250,10 @@ TYPES: dict[int, type[Frame]] = {
     0x83: Nak,
     0x84: Credit,
     0x85: Pong,
+    0x86: ControlFrame,
     0x87: Bye,
     0x88: ErrorFrame,
 }
-"""Type byte to frame. 0x04 STAT and 0x86 CTRL are reserved; the hub's have the high bit."""
+"""Type byte to frame; the hub's have the high bit."""
+BODIED = (Batch, ControlFrame)
+"""Frames whose third part is a body; the others have two parts."""

@@ -11,7 +11,7 @@ import msgpack  # type: ignore[import-untyped]
 import msgspec
 
 from edge.protocol.errors import BadFrame
-from edge.protocol.frames import TYPES, Batch, Bye, Frame
+from edge.protocol.frames import BODIED, TYPES, Bye, Frame
 
 Parts = list[bytes]
 """One message."""
@@ -26,7 +26,7 @@ _DEPTHS = {"max_ext_len": 0, "max_str_len": 1024, "max_bin_len": 64, "max_map_le
 
 
 def encode(frame: Frame, body: bytes | None = None, *, from_hub: bool = False) -> Parts:
-    """Return the parts of *frame*; only a batch carries a *body*."""
+    """Return the parts of *frame*; a batch and a sheet of control carry a *body*."""
     code = (0x87 if from_hub else 0x05) if isinstance(frame, Bye) else _CODES[type(frame)]
     plain = msgspec.to_builtins(frame, builtin_types=(bytes,))
     parts = [MAGIC + bytes([code]), msgpack.packb(plain)]
@@ -34,14 +34,14 @@ def encode(frame: Frame, body: bytes | None = None, *, from_hub: bool = False) -
 
 
 def decode(parts: Sequence[bytes]) -> tuple[Frame, bytes]:
-    """Return the frame in *parts* and its body, empty for all but a batch."""
+    """Return the frame in *parts* and its body, empty where it carries none."""
     if len(parts) not in (2, 3) or len(parts[0]) != 4 or parts[0][:3] != MAGIC:
         raise BadFrame(f"a message of {len(parts)} parts is no FB1 frame")
     kind = TYPES.get(parts[0][3])
     if kind is None:
         raise BadFrame(f"frames of type {parts[0][3]:#04x} are not known here")
-    if (kind is Batch) != (len(parts) == 3):
-        raise BadFrame("a batch has three parts, every other frame two")
+    if (kind in BODIED) != (len(parts) == 3):
+        raise BadFrame("a batch and a sheet of control have three parts, every other frame two")
     return _header(parts[1], kind), bytes(parts[2]) if len(parts) == 3 else b""
 
 

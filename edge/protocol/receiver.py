@@ -10,11 +10,13 @@ the key that ZeroMQ proved for it, sends what comes back, runs each
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from edge.protocol import batch, frames
 from edge.protocol.apply import Inbox, Outcome, apply_batch, apply_gap
 from edge.protocol.batch import Item
 from edge.protocol.clones import CloneWatch
+from edge.protocol.control import Signed
 from edge.protocol.errors import BadEntry, BadFrame
 from edge.protocol.flow import LARGEST, credit
 from edge.protocol.packing import MAX_MESSAGE, Parts, decode, encode
@@ -86,6 +88,10 @@ class Session:
     broken: set[int] = field(default_factory=set)
     """Lanes that got their one NAK of this session."""
     last_seen: float = 0.0
+    control: int | None = None
+    """Revision of control that the edge said it holds; None: it takes none."""
+    told: int = 0
+    """Revision of the last sheet of control that was sent to it."""
 
 
 @dataclass(slots=True)
@@ -99,8 +105,22 @@ class Known:
     skew_ms: int | None = None
     waiting: int = 0
     """Bytes of batches, of this session and earlier ones, that wait for the disk."""
+    refused: str = ""
+    """Why its last HELLO was refused for good, empty where it was not: a person must act."""
     counts: Counter[str] = field(default_factory=Counter)
     """hellos, applied, duplicates, naks, gaps, equivocal, stale, refused."""
+
+
+class Instructions(Protocol):
+    """What the hub wants its edges to know, as the receiver passes it on."""
+
+    def next_sheet(self, node: str, have: int) -> Signed | None:
+        """Return what *node*, which holds all up to *have*, is told next; None: it holds all."""
+        ...
+
+    def heard(self, node: str, rev: int, complaints: Sequence[frames.Complaint] | None) -> None:
+        """Note what *node* holds and, unless None, complains of. Must not block."""
+        ...
 
 
 class Receiver:
@@ -116,10 +136,12 @@ class Receiver:
         heartbeat: float = 5.0,
         clock_ms: Callable[[], int] = lambda: 0,
         errands: Callable[[str], Sequence[frames.Errand]] = lambda _node: (),
+        control: Instructions | None = None,
+        versions: Sequence[int] = frames.VERSIONS,
     ) -> None:
         """
-        Take *node_of* for the node of a key that is allowed now, *tips* for the inbox, and
-        *errands* for what a node is to erase.
+        Take *node_of* for the node of a key that is allowed now, *tips* for the inbox,
+        *errands* for what a node is to erase, and *control* for what it is to know.
 
         *fence* must be greater than that of any earlier run (a time in µs will do).
         """
@@ -132,6 +154,8 @@ class Receiver:
         self._heartbeat = heartbeat
         self._clock_ms = clock_ms
         self._errands = errands
+        self._control = control
+        self._versions = versions
         self._hello_tokens = float(HELLOS_PER_SECOND)
         self._hello_at = 0.0
 
@@ -190,6 +214,16 @@ class Receiver:
             if known.session is not None
         ]
 
+    def announce(self) -> list[Step]:
+        """Tell every edge that is there what it lacks of control."""
+        sessions = [(known, known.session) for known in self.known.values()]
+        return [
+            step
+            for known, session in sessions
+            if session is not None and session.told <= (session.control or 0)
+            for step in self._tell(known, session)
+        ]
+
     def pardon(self, node: str) -> None:
         """End the alarm of a cloned key, after a person found the second machine."""
         if node in self.known:
@@ -200,7 +234,9 @@ class Receiver:
     ) -> list[Step]:
         if isinstance(frame, frames.Hello):
             return self._on_hello(known, caller, frame, now)
-        if not isinstance(frame, frames.Batch | frames.GapFrame | frames.Ping | frames.Bye):
+        if not isinstance(
+            frame, frames.Batch | frames.GapFrame | frames.Ping | frames.Stat | frames.Bye
+        ):
             raise BadFrame(f"a hub takes no {type(frame).__name__}")
         session = known.session
         if session is None or session.fence != frame.session or session.key != caller.key:
@@ -213,8 +249,9 @@ class Receiver:
             return self._on_batch(known, session, frame, body)
         if isinstance(frame, frames.GapFrame):
             return self._on_gap(known, session, frame)
-        if isinstance(frame, frames.Ping):
-            return [self._pong(known, session, frame)]
+        if isinstance(frame, frames.Ping | frames.Stat):
+            pong = [self._pong(known, session, frame)] if isinstance(frame, frames.Ping) else []
+            return [*pong, *self._on_control(known, session, frame)]
         known.session = None
         return []
 
@@ -224,19 +261,28 @@ class Receiver:
         peer = caller.peer
         known.counts["hellos"] += 1
         if hello.node != known.node:
-            return [_refuse(peer, "node", "this key was enrolled for another node")]
-        if frames.PROTOCOL not in hello.versions:
-            message = f"edge speaks {hello.versions}, hub speaks [{frames.PROTOCOL}]"
-            return [_refuse(peer, "version", message[:200])]
+            return [self._turn_away(known, peer, "node", "this key was enrolled for another node")]
+        version = max({*hello.versions} & {*self._versions}, default=None)
+        if version is None:
+            message = f"edge speaks {hello.versions}, hub speaks {[*self._versions]}"
+            return [self._turn_away(known, peer, "version", message)]
         if known.clones.hello(hello.boot, now):
-            known.session = None
             message = "two machines use this key; find the second, then clear the alarm"
-            return [_refuse(peer, "cloned", message)]
+            return [self._turn_away(known, peer, "cloned", message)]
         if not self._may_greet(now):
             return [_say(peer, frames.Bye(session=0, why="busy", retry_ms=1000))]
-        return [self._open(known, caller, hello, now)]
+        known.refused = ""
+        return self._open(known, caller, hello, version, now)
 
-    def _open(self, known: Known, caller: Caller, hello: frames.Hello, now: float) -> Send:
+    def _turn_away(self, known: Known, peer: bytes, code: str, message: str) -> Send:
+        """Refuse in words, and remember them for whoever looks after the edges."""
+        known.session = None
+        known.refused = f"{code}: {message}"
+        return _refuse(peer, code, message)
+
+    def _open(
+        self, known: Known, caller: Caller, hello: frames.Hello, version: int, now: float
+    ) -> list[Step]:
         self._fence += 1
         cursors: dict[int, frames.Cursor] = {
             cursor.lane: cursor for cursor in self._tips(known.node, hello.epoch)
@@ -248,7 +294,7 @@ class Receiver:
         known.hello = hello
         known.skew_ms = hello.clock - self._clock_ms()
         welcome = frames.Welcome(
-            version=frames.PROTOCOL,
+            version=version,
             session=self._fence,
             n=hello.n,
             limit=self._raise_limit(known, known.session),
@@ -257,7 +303,38 @@ class Receiver:
             heartbeat=self._heartbeat,
             clock=self._clock_ms(),
         )
-        return Send(caller.peer, encode(welcome))
+        session = known.session
+        session.control, session.told = hello.control, hello.control or 0
+        if self._control is not None and hello.control is not None:
+            self._control.heard(known.node, hello.control, None)
+        return [Send(caller.peer, encode(welcome)), *self._tell(known, session)]
+
+    def _on_control(
+        self, known: Known, session: Session, frame: frames.Ping | frames.Stat
+    ) -> list[Step]:
+        """Note how far an edge holds control; tell what is next, or again what was lost."""
+        have = frame.control
+        if have is None or self._control is None:
+            return []
+        lost = isinstance(frame, frames.Ping) and have == session.control != session.told
+        session.control = have
+        if lost or have > session.told:
+            session.told = have
+        complaints = frame.complaints if isinstance(frame, frames.Stat) else None
+        self._control.heard(known.node, have, complaints)
+        return self._tell(known, session) if session.told <= have else []
+
+    def _tell(self, known: Known, session: Session) -> list[Step]:
+        """Send the next sheet, one at a time: on a slow line none may starve the PONGs."""
+        if self._control is None or session.control is None:
+            return []
+        sheet = self._control.next_sheet(known.node, session.control)
+        if sheet is None:
+            return []
+        session.told = sheet.rev
+        known.counts["sheets"] += 1
+        frame = frames.ControlFrame(session=session.fence, rev=sheet.rev, sig=sheet.sig)
+        return [Send(session.peer, encode(frame, sheet.body))]
 
     def _on_batch(
         self, known: Known, session: Session, frame: frames.Batch, body: bytes

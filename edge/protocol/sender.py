@@ -8,11 +8,13 @@ a session ends in the same place: a new HELLO, and the hub says where it stands.
 """
 
 import random
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
 from edge.protocol import batch, frames
+from edge.protocol.control import MAX_BODY, Signed
 from edge.protocol.errors import BadFrame
 from edge.protocol.flow import Backoff, Share, Window
 from edge.protocol.outlane import Flight, Hole, Log, OutLane
@@ -83,7 +85,10 @@ class Sender:
         timing: Timing | None = None,
         rng: random.Random | None = None,
         clock_ms: Callable[[], int] = lambda: 0,
+        control: Callable[[], int | None] = lambda: None,
+        versions: Sequence[int] = frames.VERSIONS,
     ) -> None:
+        """*control* tells the revision up to which the hub's control is here; None: none is."""
         self.phase = Phase.AWAY
         self.lanes = tuple(OutLane(lane) for lane in frames.LANES)
         self.last_error = ""
@@ -91,8 +96,12 @@ class Sender:
         """The hub refused in words: a person must act. Tried again all the same."""
         self.errands: Sequence[frames.Errand] = ()
         """What the hub last asked to be erased."""
+        self.sheets: deque[Signed] = deque(maxlen=64)
+        """Control that came, for the shell to take; then it calls :meth:`stat`."""
         self.forked = False
         """The hub holds a history that this journal lost: it was restored from a backup."""
+        self.version = 0
+        """Of the protocol, as spoken in the last session; 0 before the first."""
         self.hellos = 0
         self.naks = 0
         self.resent = 0
@@ -100,6 +109,8 @@ class Sender:
         self._me = me
         self._timing = timing or Timing()
         self._clock_ms = clock_ms
+        self._control = control
+        self._versions = versions
         self._backoff = Backoff(
             self._timing.backoff_first,
             self._timing.backoff_most,
@@ -154,13 +165,15 @@ class Sender:
     def receive(self, parts: Sequence[bytes], now: float) -> None:
         """Take one message of the hub."""
         try:
-            frame, _ = decode(parts)
+            frame, body = decode(parts)
         except BadFrame as error:
             self.last_error = str(error)
             return
         if self.phase in (Phase.AWAY, Phase.CONNECTING):
             return
         self._waiting_since = None
+        if isinstance(frame, frames.ControlFrame):
+            self._on_control(frame, body)
         handler = _HANDLERS.get(type(frame))
         if handler is not None:
             handler(self, frame, now)
@@ -193,6 +206,15 @@ class Sender:
                 self._share.sent(lane.lane, size, contended=contended)
                 return [self._send(lane, found, size, now)]
         return []
+
+    def stat(self, complaints: Sequence[frames.Complaint] = ()) -> list[Parts]:
+        """Return what tells the hub how far its control is here, and what of it does not hold."""
+        control = self._control()
+        if self.phase is not Phase.FLOWING or control is None:
+            return []
+        fence = self._session.fence
+        frame = frames.Stat(session=fence, control=control, complaints=[*complaints[-16:]])
+        return [encode(frame)]
 
     def deadline(self) -> float:
         """Return when ``tick`` is needed at the latest, if nothing happens before."""
@@ -238,7 +260,8 @@ class Sender:
         if len(session.marks) > 16:
             del session.marks[min(session.marks)]
         self._wait(now)
-        return [encode(frames.Ping(session=session.fence, n=session.pings))]
+        ping = frames.Ping(session=session.fence, n=session.pings, control=self._control())
+        return [encode(ping)]
 
     def _asked(self) -> bool:
         """Tell whether a PING went out since anything came in."""
@@ -262,7 +285,7 @@ class Sender:
 
     def _hello(self) -> frames.Hello:
         return frames.Hello(
-            versions=[frames.PROTOCOL],
+            versions=[*self._versions],
             node=self._me.node,
             epoch=self._me.epoch,
             boot=self._me.boot,
@@ -280,6 +303,7 @@ class Sender:
             maxmsg=MAX_MESSAGE,
             ver=self._me.version,
             clock=self._clock_ms(),
+            control=self._control(),
         )
 
     def _under_way(self) -> int:
@@ -322,7 +346,13 @@ class Sender:
     def _on_welcome(self, frame: frames.Welcome, now: float) -> None:
         if self.phase is not Phase.GREETING or frame.n != self.hellos:
             return
+        if frame.version not in self._versions:
+            self.fatal = True
+            ours = [*self._versions]
+            self.leave(now, f"the hub speaks version {frame.version}, this edge {ours}")
+            return
         self.fatal = False
+        self.version = frame.version
         self._session = _Session(
             fence=frame.session,
             limit=frame.limit,
@@ -383,6 +413,10 @@ class Sender:
             self._acknowledge(cursor.lane, cursor.seq, now)
             if max(cursor.seen, cursor.seq) < mark[1][cursor.lane]:
                 self._resync(now, "a batch was lost on the way")
+
+    def _on_control(self, frame: frames.ControlFrame, body: bytes) -> None:
+        if self._current(frame.session) and len(body) <= MAX_BODY:
+            self.sheets.append(Signed(frame.rev, body, frame.sig))
 
     def _on_nak(self, frame: frames.Nak, now: float) -> None:
         if not self._current(frame.session):

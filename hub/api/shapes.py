@@ -287,6 +287,19 @@ class Bundle(Answer, frozen=True, kw_only=True):
     missing: list[Missing]
 
 
+class EdgeControl(Answer, frozen=True, kw_only=True):
+    """How far an edge holds what this hub told it."""
+
+    state: Literal["current", "behind", "none"]
+    """``none``: it never said, because it is not enrolled for control or was never here."""
+    rev: int | None
+    """Revision up to which it holds everything."""
+    head: int
+    """The newest revision that concerns it."""
+    complaints: list[str]
+    """What of it does not hold there, and why."""
+
+
 class Edge(Answer, frozen=True, kw_only=True):
     """One edge as the hub knows it."""
 
@@ -309,6 +322,11 @@ class Edge(Answer, frozen=True, kw_only=True):
     gaps: int
     key_made: int | None
     version: str | None
+    control: EdgeControl
+    problem: str | None
+    """Why the link is refused until a person acts: revoked, cloned, no common version."""
+    parked: int
+    """Entries of a newer schema that wait for this hub's upgrade."""
 
 
 class Edges(Answer, frozen=True, kw_only=True):

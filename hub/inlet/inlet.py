@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Protocol
 
 import zmq
 
@@ -24,7 +25,7 @@ from edge.journal.transaction import Transaction
 from edge.keys import HubKeys, Keyring
 from edge.protocol.apply import Outcome
 from edge.protocol.frames import Cursor, Errand
-from edge.protocol.receiver import Known, Receiver, Request, Send, Step
+from edge.protocol.receiver import Instructions, Known, Receiver, Request, Send, Step
 from edge.wake import Wake
 from hub.inlet.inbox import LaneInbox, tips
 from hub.inlet.zap import Zap
@@ -35,6 +36,15 @@ MESSAGES_PER_TURN = 64
 FAILURE_PAUSE = 0.5
 
 log = logging.getLogger(__name__)
+
+
+class Control(Instructions, Protocol):
+    """What the hub wants its edges to know."""
+
+    @property
+    def head(self) -> int:
+        """Return the newest revision, to see that there is a new one."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,8 @@ class EdgeStatus:
     connected: bool
     cloned: bool
     """Two machines use this key: both are refused until a person clears the alarm."""
+    refused: str
+    """Why its last HELLO was refused for good, empty where it was not."""
     silent_for: float | None
     """Seconds since its last frame, None before the first in this run."""
     cursors: tuple[Cursor, ...]
@@ -74,8 +86,8 @@ class Inlet:
     """
     Takes what edges send to *bind* and stores it in *inbox*.
 
-    *errands* tells what a node is to erase. *on_batch* is called after the commit, on the
-    inlet's thread; it must not block.
+    *errands* tells what a node is to erase, *control* what it is to know. *on_batch* is
+    called after the commit, on the inlet's thread; it must not block.
     Raises :class:`LinkRefused` where the link cannot be opened safely.
     """
 
@@ -91,6 +103,7 @@ class Inlet:
         domain: str = DOMAIN,
         clock: Callable[[], float] = time.monotonic,
         errands: Callable[[str], Sequence[Errand]] = lambda _node: (),
+        control: Control | None = None,
     ) -> None:
         check_library()
         self.address = bind
@@ -108,7 +121,10 @@ class Inlet:
             heartbeat=heartbeat,
             clock_ms=lambda: int(time.time() * 1000),
             errands=errands,
+            control=control,
         )
+        self._control = control
+        self._announced = 0
         self._done: deque[tuple[Request, Future[Outcome]]] = deque()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="inlet", daemon=True)
@@ -164,6 +180,7 @@ class Inlet:
             revoked=revoked,
             connected=silent is not None and silent < 20.0 and not revoked,
             cloned=bool(known and known.clones.alarmed),
+            refused=known.refused if known else "",
             silent_for=silent,
             cursors=tuple(session.cursors.values()) if session else (),
             heads=tuple(lane.head for lane in hello.lanes) if hello else (),
@@ -197,6 +214,7 @@ class Inlet:
         now = self._clock()
         if now >= self._refresh_at:
             self._keyring.refresh()
+            self._announce()
             self._refresh_at = now + REFRESH
         self._zap.handle()
         self._finish()
@@ -206,6 +224,13 @@ class Inlet:
             except zmq.Again:
                 return
             self._take(message, now)
+
+    def _announce(self) -> None:
+        """Tell edges what is new of control, without waiting for their next PING."""
+        head = self._control.head if self._control is not None else 0
+        if head != self._announced:
+            self._announced = head
+            self._do(self._receiver.announce())
 
     def _take(self, message: Sequence[zmq.Frame], now: float) -> None:
         """Pass one message on, with the key that CURVE proved for it."""

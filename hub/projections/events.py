@@ -50,6 +50,12 @@ CREATE = (
       position bigint not null, events bigint not null, why varchar not null
     )
     """,
+    # Of a newer schema: durable and acknowledged, applied once this hub can read them.
+    """
+    create table if not exists parked (
+      position bigint not null, node varchar not null, events bigint not null
+    )
+    """,
     "create table if not exists meta (name varchar primary key, value bigint not null)",
     """
     insert into meta values ('schema', 1), ('position', 0), ('events', 0), ('newest', 0)
@@ -175,6 +181,12 @@ def dropped(reader: Reader) -> dict[str, int]:
     """Return reason → events that came but may not count."""
     rows = reader.read("select reason, sum(events) from dropped group by reason order by reason")
     return {str(reason): int(events) for reason, events in rows}
+
+
+def parked(reader: Reader) -> list[int]:
+    """Return the inbox positions of entries that wait for a newer version of this hub."""
+    rows = reader.read("select position from parked order by position")
+    return [int(position) for (position,) in rows]
 
 
 def put_aside(reader: Reader) -> int:

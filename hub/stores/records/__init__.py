@@ -1,5 +1,6 @@
 """
-Records: what people decided, what was shown to them, and which sessions visitors had deleted.
+Records: what people decided, what was shown to them, which sessions visitors had deleted,
+and what edges were told.
 
 The analytics can be built anew from the inbox; these cannot, so they live in a file of
 their own with the journal's one writer (decision 13 of the house plan).
@@ -12,7 +13,8 @@ from typing import Any, NamedTuple
 
 from edge.journal.journal import Journal
 from edge.journal.transaction import Transaction
-from hub.stores.records import tombstones
+from hub.stores.records import control_log, tombstones
+from hub.stores.records.control_log import ControlLog
 from hub.stores.records.tombstones import Tombstones
 
 SCHEMA = """
@@ -49,9 +51,12 @@ class Records:
     """The file of records. Any thread may call; writes return when they are on disk."""
 
     def __init__(self, path: Path) -> None:
-        self._journal = Journal.open(path, node="records", schema=SCHEMA + tombstones.SCHEMA)
+        schema = SCHEMA + tombstones.SCHEMA + control_log.SCHEMA
+        self._journal = Journal.open(path, node="records", schema=schema)
         self.tombstones = Tombstones(self._journal)
         """Sessions that visitors had deleted."""
+        self.control = ControlLog(self._journal)
+        """What edges were told."""
 
     def shown(self, cells: Sequence[bytes]) -> dict[bytes, Shown]:
         """Return what was shown of these *cells*; those never shown are left out."""

@@ -54,6 +54,10 @@ EXAMPLES: list[tuple[frames.Frame, bytes | None]] = [
         frames.Pong(session=4, n=1, limit=9, cursors=[], errands=[frames.Errand("shop", "s", "r")]),
         None,
     ),
+    (frames.Ping(session=4, n=1, control=7), None),
+    (frames.Stat(session=4, control=7), None),
+    (frames.Stat(session=4, control=7, complaints=[frames.Complaint("a", "b", 7, "c")]), None),
+    (frames.ControlFrame(session=4, rev=9, sig=b"s" * 64), b"sheet"),
     (frames.Bye(session=4, why="session"), None),
     (frames.ErrorFrame(code="cloned", msg="two", fatal=True), None),
 ]

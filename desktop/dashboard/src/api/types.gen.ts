@@ -40,6 +40,14 @@ export interface Decision {
   decision: "open" | "accepted" | "dismissed";
 }
 
+/** How far an edge holds what this hub told it. */
+export interface EdgeControl {
+  state: "current" | "behind" | "none";
+  rev: number | null;
+  head: number;
+  complaints: string[];
+}
+
 /** One edge as the hub knows it. */
 export interface Edge {
   node: string;
@@ -56,6 +64,9 @@ export interface Edge {
   gaps: number;
   keyMade: number | null;
   version: string | null;
+  control: EdgeControl;
+  problem: string | null;
+  parked: number;
 }
 
 /** `GET /api/edges`. */

@@ -1,0 +1,258 @@
+"""
+What this hub tells its edges: looked for in the hub's own files, logged, signed, sent.
+
+Nobody writes control by hand. What people set on the hub, with ``flowback site``, ``keys``,
+``erase`` or in the file of rules, is compared with what was told last; what differs
+gets a revision. So every edge follows, by wire or by a receipt, at once or when it returns.
+"""
+
+import threading
+import time
+import tomllib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+
+from edge.config import ConfigError
+from edge.errors import FlowbackError
+from edge.keys import HubKeys, Keyring
+from edge.keys.signing import sign_control
+from edge.policy import regions
+from edge.projects import ProjectBook
+from edge.protocol.control import MAX_BODY, Sheet, Signed, compose, encode
+from edge.protocol.frames import Complaint
+from hub.stores.records.control_log import ERASE, ControlLog, Report, Saying
+
+EVERY = 0.5
+"""Seconds between two looks at what people set."""
+WIRE_BYTES = 16 * 2**10
+"""Bytes of a sheet on the wire: 2.6 s of a line of 50 kbit/s."""
+AT_ONCE = 1000
+"""Erasures logged in one go."""
+
+Subject = tuple[str, str, str]
+"""Audience, kind and key."""
+
+log = structlog.get_logger(__name__)
+
+
+class Control:
+    """
+    The hub's word to its edges. ``next_sheet``, ``sheets`` and ``heard`` are for any thread;
+    :meth:`publish` is the thread's own, or a test's.
+
+    *erased* are the sessions that are erased here. Raises
+    :class:`~edge.config.ConfigError` where the file *rules* cannot be used.
+    """
+
+    def __init__(
+        self,
+        control_log: ControlLog,
+        *,
+        folder: Path,
+        keyring: Keyring,
+        projects: ProjectBook,
+        erased: Collection[tuple[str, str]] = (),
+        rules: str = "",
+        clock_ms: Callable[[], int] = lambda: int(time.time() * 1000),
+    ) -> None:
+        self.log = control_log
+        self.trouble = ""
+        """Why what people set is not told, empty while all is well."""
+        self._folder = folder
+        self._keyring = keyring
+        self._projects = projects
+        self._erased = erased
+        self._rules = RuleFile(rules)
+        self._clock_ms = clock_ms
+        self._said = control_log.said()
+        self._told_erased = control_log.erasures()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Tell what was set meanwhile, and look for more on a thread of its own."""
+        self._look()
+        self._thread = threading.Thread(target=self._run, name="hub-control", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread. Harmless when repeated."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    @property
+    def head(self) -> int:
+        """The newest revision."""
+        return self.log.head
+
+    def head_of(self, node: str) -> int:
+        """Return the newest revision that concerns *node*."""
+        return self.log.head_of(self._audiences(node))
+
+    def next_sheet(self, node: str, have: int) -> Signed | None:
+        """Return what *node* is told next on the wire; None where it holds all."""
+        return next(self._sheets(node, have, WIRE_BYTES), None)
+
+    def sheets(self, node: str, have: int) -> list[Signed]:
+        """Return all that *node* lacks, to be carried by hand."""
+        return list(self._sheets(node, have, MAX_BODY))
+
+    def heard(self, node: str, rev: int, complaints: Sequence[Complaint] | None = None) -> None:
+        """Note what *node* said that it holds and, unless None, complains of."""
+        before = self.log.report_of(node)
+        self.log.heard(node, rev, complaints, now=self._clock_ms())
+        for one in complaints or ():
+            if before is None or one not in before.complaints:
+                log.warning("an edge does not hold what it was told", node=node, why=one.why)
+
+    def report_of(self, node: str) -> Report | None:
+        """Return what *node* last said of control, None where it never did."""
+        return self.log.report_of(node)
+
+    def publish(self) -> int:
+        """Log what people set since it was told last; return how many items that were."""
+        wanted = dict(self._wanted())
+        changed = [
+            Saying(*subject, value)
+            for subject, value in wanted.items()
+            if self._said.get(subject) != value
+        ]
+        changed += [
+            Saying(*subject, None)
+            for subject, value in self._said.items()
+            if value is not None and subject not in wanted
+        ]
+        fresh = [one for one in self._erased if _erase_key(*one) not in self._told_erased]
+        erasures = [
+            Saying("", ERASE, _erase_key(*one), {"project": one[0], "session": one[1]})
+            for one in fresh[:AT_ONCE]
+        ]
+        if changed or erasures:
+            self.log.append([*changed, *erasures], now=self._clock_ms())
+            self._said.update({(one.audience, one.kind, one.key): one.value for one in changed})
+            self._told_erased.update(one.key for one in erasures)
+        return len(changed) + len(erasures)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(EVERY):
+            self._look()
+
+    def _look(self) -> None:
+        try:
+            while self.publish():
+                pass
+            trouble = self._rules.trouble
+        except FlowbackError as error:
+            trouble = str(error)
+        except Exception as error:
+            log.exception("what edges are to know could not be looked for")
+            trouble = str(error)
+        if trouble and trouble != self.trouble:
+            log.warning("edges are not told what was set", why=trouble)
+        self.trouble = trouble
+
+    def _wanted(self) -> Iterator[tuple[Subject, Any]]:
+        """Yield what edges are to hold now."""
+        projects = self._projects.list()
+        if not projects and not self._projects.path.exists():  # lost, not emptied
+            projects_said = {s: v for s, v in self._said.items() if s[1] == "project"}
+            yield from projects_said.items()
+        for project in projects:
+            audience = "demo" if project.demo else "real"
+            yield (audience, "project", project.id), _plain(project)
+        yield from self._rules.read(self._nodes_by_name()).items()
+        keys = HubKeys.load(self._folder)
+        public = [key.public for key in keys.keys]
+        yield ("", "hub", "keys"), {"keys": public, "verify": keys.verify}
+
+    def _nodes_by_name(self) -> dict[str, str]:
+        return {one.name: one.node for one in self._keyring.records() if one.revoked is None}
+
+    def _audiences(self, node: str) -> tuple[str, ...]:
+        record = self._keyring.of_node(node)
+        return "", "demo" if record is not None and record.demo else "real", node
+
+    def _sheets(self, node: str, have: int, max_bytes: int) -> Iterator[Signed]:
+        audiences = self._audiences(node)
+        if self.log.head_of(audiences) <= have:
+            return
+        now = self._clock_ms()
+        items = self.log.items(audiences, have, now=now)
+        secret = HubKeys.load(self._folder).signing[0]
+        for sheet in compose(node, have, items, at=now, max_bytes=max_bytes):
+            yield _sign(sheet, secret)
+
+
+class RuleFile:
+    """
+    The hub's file of stricter regional rules: fields for every edge, and below
+    ``[edges.NAME]`` for one. Read again where it changed; a bad one leaves what it said.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = Path(path) if path else None
+        self._stamp: object = None
+        self._found: dict[str, Any] = {}
+        self._bad = self._unknown = ""
+        self._look()
+        if self._bad:
+            raise ConfigError(self._bad)
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the file as it is now, empty where nothing is."""
+        return self._bad or self._unknown
+
+    def read(self, nodes: Mapping[str, str]) -> dict[Subject, Any]:
+        """Return what it says, *nodes* being the edges by their names."""
+        self._look()
+        found: dict[Subject, Any] = {}
+        if rules := _without_edges(self._found):
+            found["", "rules", ""] = rules
+        tables: dict[str, Any] = self._found.get("edges", {})
+        for name in tables.keys() & nodes.keys():
+            found[nodes[name], "rules", nodes[name]] = tables[name]
+        unknown = ", ".join(sorted(tables.keys() - nodes.keys()))
+        self._unknown = f"{self._path}: no edge is called {unknown}" if unknown else ""
+        return found
+
+    def _look(self) -> None:
+        if self._path is None:
+            return
+        try:
+            facts = self._path.stat()
+            stamp = (facts.st_mtime_ns, facts.st_size, facts.st_ino)
+            if stamp == self._stamp:
+                return
+            self._stamp = stamp
+            found = tomllib.loads(self._path.read_text())
+            tables = found.get("edges", {})
+            for table in (found, *tables.values()):
+                regions.check(_without_edges(table))
+        except (OSError, ValueError, AttributeError, RecursionError, regions.BadRule) as error:
+            self._bad = f"rules is {str(self._path)!r}: it cannot be used: {error}"
+            return
+        self._found, self._bad = found, ""
+
+
+def _without_edges(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {field: value for field, value in table.items() if field != "edges"}
+
+
+def _plain(value: Any) -> Any:
+    """Return *value* as it comes back from the log, to compare it."""
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(value))
+
+
+def _sign(sheet: Sheet, secret: Any) -> Signed:
+    body = encode(sheet)
+    return Signed(sheet.rev, body, sign_control(secret, body))
+
+
+def _erase_key(project: str, session: str) -> str:
+    return f"{project}/{session}"
