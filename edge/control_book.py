@@ -44,9 +44,10 @@ class Judged:
 
     ``holds``: it is in force. ``done``: nothing of it needs to be kept. ``refused``: it does
     not hold, the one before does. ``waits``: it is judged again later; with *why* it is told.
+    ``unchanged``: nothing new is known of it.
     """
 
-    verdict: Literal["holds", "done", "refused", "waits"]
+    verdict: Literal["holds", "done", "refused", "waits", "unchanged"]
     why: str = ""
 
 
@@ -142,7 +143,9 @@ class ControlBook:
         return True
 
     def _settle(self, item: Item, judged: Judged) -> None:
-        """Apply one verdict in memory; the next item may be judged by what holds then."""
+        """Apply one verdict in memory, in the order of the items."""
+        if judged.verdict == "unchanged":
+            return
         now = self._file
         holds = {one.subject: one for one in now.holds}
         if judged.verdict == "holds":

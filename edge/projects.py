@@ -17,10 +17,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from edge.control_book import NAME as CONTROL
+from edge.control_book import ControlBook
 from edge.detect.presets import BadDefinition, Definition, detectors_of
 from edge.errors import FlowbackError
 from edge.events.wire import ProjectId
 from edge.policy.throttle import PromptRules, Window
+from edge.protocol.control import BadControl
 
 FILE = "projects.json"
 MAX_OLDER_KEYS = 16
@@ -70,6 +73,8 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
 
 class _File(msgspec.Struct):
     projects: Annotated[list[Project], msgspec.Meta(max_length=10_000)]
+    quiet: dict[str, tuple[Window, ...]] = {}
+    """Windows that were set here for projects of the hub."""
 
 
 _Stamp = tuple[int, int, int] | None
@@ -107,7 +112,11 @@ def make(
 
 class ProjectBook:
     """
-    The projects of one data folder; read again when the file has changed.
+    The projects of one data folder; read again when a file has changed.
+
+    Its own stand in ``projects.json``. What the hub told an edge, in ``control.json``, takes
+    the place of the edge's own record of the same project, whole; only windows in which
+    nobody is asked add up. Such a project is changed at the hub.
 
     What a command asks is strict: a bad file is an error. A running process looks
     again by itself, and goes on with what it has where the file has become bad.
@@ -119,8 +128,10 @@ class ProjectBook:
         """What is wrong with the file as it is now; empty where nothing is."""
         self.version = 0
         """Counts up whenever other projects have been read."""
-        self._stamp: _Stamp = None
+        self._stamp: tuple[_Stamp, _Stamp] = (None, None)
+        self._own = _File([])
         self._projects: dict[str, Project] = {}
+        self._told: frozenset[str] = frozenset()
         self._looked = time.monotonic()
         self.reload()
 
@@ -135,15 +146,19 @@ class ProjectBook:
 
         Raises :class:`BadProjects`, which names the file, the project and the key.
         """
-        stamp = self._now()
-        if stamp is None or (stamp == self._stamp and not self.problem):
+        stamp = (self._now(self.path), self._now(self.path.with_name(CONTROL)))
+        if stamp == (None, None) or (stamp == self._stamp and not self.problem):
             return
         self._stamp = stamp
         try:
-            self._projects = {project.id: project for project in _read(self.path)}
+            own = _read(self.path) if stamp[0] else self._own
+            told = _told_by_hub(self.path.parent) if stamp[1] else []
         except BadProjects as error:
             self.problem = str(error)
             raise
+        self._own = own
+        self._told = frozenset(project.id for project in told)
+        self._projects = {project.id: project for project in _merged(own, told)}
         self.problem = ""
         self.version += 1
 
@@ -176,14 +191,18 @@ class ProjectBook:
         self.look()
         return [*self._projects.values()]
 
-    def _now(self) -> "_Stamp":
+    def is_told(self, project_id: str) -> bool:
+        """Say whether the hub told this edge of a project: then it is changed there."""
+        return project_id in self._told
+
+    def _now(self, path: Path) -> "_Stamp":
         """Return by what a change of the file is known; None where there is no file."""
         try:
-            status = self.path.stat()
+            status = path.stat()
         except FileNotFoundError:
             return None
         except OSError as error:
-            self.problem = f"{self.path} cannot be read: {error.strerror}"
+            self.problem = f"{path} cannot be read: {error.strerror}"
             raise BadProjects(self.problem) from error
         return status.st_mtime_ns, status.st_size, status.st_ino
 
@@ -192,7 +211,7 @@ class ProjectBook:
         self.reload()
         if project.id in self._projects:
             raise ProjectRefused(f"there is a project {project.id!r} already")
-        self._write([*self._projects.values(), project])
+        self._write([*self._own.projects, project])
 
     def allow(self, project_id: str, origin: str) -> Project:
         """Let pages of *origin* send for a project too, and return it."""
@@ -204,6 +223,10 @@ class ProjectBook:
         if window.end <= window.start:
             raise ProjectRefused("the window ends before it begins: nobody would be let alone")
         known = self.known(project_id)
+        if project_id in self._told:  # the one change that is made here all the same
+            windows = (*self._own.quiet.get(project_id, ()), window)
+            self._write(self._own.projects, {**self._own.quiet, project_id: windows})
+            return self.known(project_id)
         rules = msgspec.structs.replace(
             known.prompts, suppressed=(*known.prompts.suppressed, window)
         )
@@ -240,12 +263,20 @@ class ProjectBook:
         return project
 
     def _change(self, known: Project, **fields: object) -> Project:
+        if known.id in self._told:
+            raise ProjectRefused(
+                f"{known.id} is set by the hub: change it there, and this edge follows"
+            )
         changed = msgspec.structs.replace(known, **fields)
-        self._write([changed if p.id == known.id else p for p in self._projects.values()])
+        self._write([changed if p.id == known.id else p for p in self._own.projects])
         return changed
 
-    def _write(self, projects: Sequence[Project]) -> None:
-        text = json.dumps(msgspec.to_builtins(_File([*projects])), indent=1)
+    def _write(
+        self, projects: Sequence[Project], quiet: dict[str, tuple[Window, ...]] | None = None
+    ) -> None:
+        whole = _File([*projects], self._own.quiet if quiet is None else quiet)
+        plain = {key: value for key, value in msgspec.to_builtins(whole).items() if value != {}}
+        text = json.dumps(plain, indent=1)
         partial = self.path.with_suffix(".partial")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -259,25 +290,55 @@ class ProjectBook:
         self.reload()
 
 
-def _read(path: Path) -> list[Project]:
-    """Return the projects in the file at *path*. Raises :class:`BadProjects`."""
+def _merged(own: _File, told: Sequence[Project]) -> list[Project]:
+    """Return all projects: of one that the hub told only the windows set here hold too."""
+    mine = {project.id: project for project in own.projects}
+    for project in told:
+        before = mine.get(project.id)
+        windows = (
+            *project.prompts.suppressed,
+            *(before.prompts.suppressed if before else ()),
+            *own.quiet.get(project.id, ()),
+        )
+        rules = msgspec.structs.replace(project.prompts, suppressed=tuple(dict.fromkeys(windows)))
+        mine[project.id] = msgspec.structs.replace(project, prompts=rules)
+    return [*mine.values()]
+
+
+def _told_by_hub(folder: Path) -> list[Project]:
+    """Return the projects in force that the hub told. Raises :class:`BadProjects`."""
+    try:
+        items = ControlBook(folder).holding("project")
+    except BadControl as error:
+        raise BadProjects(str(error)) from error
+    found = []
+    for key, item in items.items():
+        try:
+            found.append(msgspec.convert(item.value, Project))
+        except msgspec.ValidationError as error:  # this version is older than the one that took it
+            log.warning("project %s of the hub cannot be used: %s", key, error)
+    return found
+
+
+def _read(path: Path) -> _File:
+    """Return what the file at *path* holds. Raises :class:`BadProjects`."""
     try:
         data = path.read_bytes()
-        found = msgspec.json.decode(data, type=_File).projects
+        file = msgspec.json.decode(data, type=_File)
     except OSError as error:
         raise BadProjects(f"{path} cannot be read: {error.strerror}") from error
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise BadProjects(f"{path} cannot be read: {_told(error, data)}") from error
     ids: set[str] = set()
     keys: set[str] = set()
-    for project in found:
+    for project in file.projects:
         if project.id in ids:
             raise BadProjects(f"{path}: project {project.id!r}: another has the same id")
         if not keys.isdisjoint((project.key, *project.older_keys)):
             raise BadProjects(f"{path}: project {project.id!r}: another has the same key")
         ids.add(project.id)
         keys.update((project.key, *project.older_keys))
-    return found
+    return file
 
 
 def _told(error: Exception, data: bytes) -> str:

@@ -27,6 +27,7 @@ from edge.collector.http import errors
 from edge.collector.http.routes import ROUTES
 from edge.collector.operations import space
 from edge.collector.operations.ballast import Ballast
+from edge.collector.operations.control import Control
 from edge.collector.operations.diary import Diary, started
 from edge.collector.operations.figures import Figures
 from edge.collector.operations.housekeeping import at_work
@@ -39,6 +40,7 @@ from edge.collector.widget import Widget
 from edge.errors import FlowbackError
 from edge.journal.opening import open_journal
 from edge.keys import EdgeKeys, edge
+from edge.keys.watch import KeyWatch
 from edge.lock import held
 from edge.projects import ProjectBook
 
@@ -142,8 +144,11 @@ def build(settings: EdgeSettings) -> State:
     journal.on_rollback(sessions.clear)
     watch = Watch(opened, limits=parts.limits, ballast=ballast, drop=parts.drop)
     projects = Projects(ProjectBook.open(folder))
+    watched = KeyWatch(folder)
+    control = Control(folder, watched, region=settings.region)
     state = State(
         opened=opened,
+        control=control,
         projects=projects,
         settings=settings,
         parts=parts,
@@ -165,7 +170,8 @@ def _forward(settings: EdgeSettings, state: State) -> Forwarder | None:
     """Start sending to the hub, where there is one."""
     if not settings.hub:
         return None
-    keys = EdgeKeys.load(Path(settings.data))
+    watched = state.control.keys
+    keys = watched.keys
     if not keys.signing:
         log.warning(
             "deletions are told to the hub without a signature: run `flowback keys rotate`,"
@@ -177,6 +183,8 @@ def _forward(settings: EdgeSettings, state: State) -> Forwarder | None:
         keys=keys,
         version=VERSION,
         on_errands=state.errands.extend,
+        control=state.control,
+        reread=watched.look,
     )
     forwarder.start()
     return forwarder

@@ -20,7 +20,7 @@ from edge.collector.http.address import Proxies
 from edge.config import ConfigError
 from edge.errors import FlowbackError
 from edge.events.wire import RegionRow
-from edge.policy.regions import UNKNOWN, known, resolve
+from edge.policy.regions import UNKNOWN, combine, known, resolve
 
 log = structlog.get_logger(__name__)
 
@@ -48,9 +48,23 @@ class Regions:
         self._proxies = Proxies(proxies)
         self._reader = _open(database)
         self._said = False
+        self._told: Sequence[Mapping[str, Any]] = ()
         self.bad = False
         """The rules file has become bad: what was read before holds."""
-        self._take(_overrides(self._rules))
+        self._own = _overrides(self._rules)
+        self._take()
+
+    def follow(self, told: Sequence[Mapping[str, Any]]) -> bool:
+        """
+        Let what the hub *told* hold too, where it is stricter; return whether rules changed.
+
+        Of the file, the hub and the region's row the strictest counts, field by field.
+        """
+        if told == self._told:
+            return False
+        before, self._told = self.pinned, told
+        self._take()
+        return self.pinned != before
 
     def reload(self) -> None:
         """
@@ -60,7 +74,12 @@ class Regions:
         """
         self._stamp = _stamp(self._rules)
         self.bad = True
-        self._take(_overrides(self._rules))
+        before, self._own = self._own, _overrides(self._rules)
+        try:
+            self._take()
+        except FlowbackError:
+            self._own = before
+            raise
         self.bad = False
 
     def refresh(self) -> bool:
@@ -80,7 +99,9 @@ class Regions:
             log.info("rules read again", rules=str(self._rules))
         return self.pinned != before
 
-    def _take(self, overrides: Mapping[str, Any]) -> None:
+    def _take(self) -> None:
+        own = resolve(self._pinned, None, self._own)
+        overrides = {**self._own, **combine(own, *self._told)}
         pinned = resolve(self._pinned, None, overrides)
         self._resolve = lru_cache(maxsize=512)(
             lambda visitor: resolve(self._pinned, visitor, overrides)

@@ -1,10 +1,12 @@
 """What the collector's routes share: made once by the lifespan, found at ``app.state``."""
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from edge.collector.agents import ethics
@@ -17,6 +19,7 @@ from edge.collector.http.access import Sender
 from edge.collector.http.address import Proxies
 from edge.collector.http.errors import DiskFull, Overloaded
 from edge.collector.http.rates import Rates
+from edge.collector.operations.control import Control
 from edge.collector.operations.diary import Diary
 from edge.collector.operations.disk import Disk
 from edge.collector.operations.metrics import Metrics
@@ -26,6 +29,7 @@ from edge.collector.parts import Parts
 from edge.collector.regions import Regions
 from edge.collector.settings import EdgeSettings
 from edge.collector.widget import Widget
+from edge.erasures import Erasures
 from edge.events import wire
 from edge.journal.database import JournalUnavailable
 from edge.journal.opening import Opened
@@ -82,6 +86,7 @@ class State:
         self,
         *,
         opened: Opened,
+        control: Control,
         projects: Projects,
         settings: EdgeSettings,
         parts: Parts,
@@ -97,6 +102,8 @@ class State:
     ) -> None:
         self.opened = opened
         self.journal = opened.journal
+        self.control = control
+        """What the hub told this edge."""
         self.projects = projects
         self.settings = settings
         """As they hold now."""
@@ -110,6 +117,8 @@ class State:
         self.watch = watch
         self.diary = diary
         self.widget = widget
+        self.wanted = Erasures(Path(settings.data))
+        """What an operator of this edge wants erased."""
         self.forwarder: Forwarder | None = None
         """None where no hub is configured."""
         self.rates: Rates = parts.rates
@@ -127,6 +136,7 @@ class State:
         self.reloads = 0
         self.config_errors = 0
         self._readiness = Readiness()
+        self.regions.follow(control.rules())
         self._clock = clock
         self.started = self.now()
         self.tick = tick
@@ -134,6 +144,7 @@ class State:
 
     def adopt(self, parts: Parts) -> None:
         """Let *parts* hold from now on."""
+        parts.regions.follow(self.control.rules())
         self.regions, self.rates, self.proxies = parts.regions, parts.rates, parts.proxies
         self.queue_bytes = parts.queue_bytes
         self.watch.limits, self.watch.drop = parts.limits, parts.drop
@@ -190,19 +201,32 @@ class State:
             await self.diary.note("session.erased", **about, events=done.erased)
         return done
 
+    def obey(self) -> bool:
+        """Let rules hold that the hub told; return whether they changed."""
+        return self.regions.follow(self.control.rules())
+
     async def run_errands(self) -> None:
-        """Erase what visitors asked for at other edges, as the hub passes it on."""
-        sessions = self.ingest.sessions
+        """Erase what the hub passes on, and what an operator wants erased here."""
         while self.errands:
-            find = partial(
-                rights.for_errand,
-                sessions=sessions,
-                errand=self.errands.popleft(),
-                now=self.now(),
-            )
-            owned = await self.journal.write(find)
-            if owned is not None:
-                await self.erase(owned)
+            await self._run_errand(self.errands.popleft())
+        told = self.control.errands()
+        for errand in told:
+            await self._run_errand(errand)
+        if told:
+            await asyncio.to_thread(self.control.erased, told)
+        wanted = await asyncio.to_thread(self.wanted.list)
+        for one in wanted:
+            await self._run_errand(Errand(one.project, one.session, ""))
+        if wanted:
+            await asyncio.to_thread(self.wanted.done, [one.visitor for one in wanted])
+
+    async def _run_errand(self, errand: Errand) -> None:
+        find = partial(
+            rights.for_errand, sessions=self.ingest.sessions, errand=errand, now=self.now()
+        )
+        owned = await self.journal.write(find)
+        if owned is not None:
+            await self.erase(owned)
 
     async def pass_on(self, sender: Sender, session_id: str, secret: str) -> rights.Receipt | None:
         """

@@ -91,7 +91,9 @@ def run(options: argparse.Namespace) -> int:
         for project in book.list():
             kind = "demo" if project.demo else project.consent
             judged = definition.in_short(project.detect)
-            print(f"{project.id}\t{kind}\t{' '.join(project.origins)}\t{project.name}\t{judged}")
+            whose = "hub" if book.is_told(project.id) else "here"
+            origins = " ".join(project.origins)
+            print(f"{project.id}\t{kind}\t{origins}\t{project.name}\t{whose}\t{judged}")
     elif options.verb == "keys":
         _keys(book, audit, options)
     elif options.verb == "detect":

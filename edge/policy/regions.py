@@ -185,6 +185,17 @@ def tighten(row: RegionRow, overrides: Mapping[str, Any]) -> RegionRow:
     return msgspec.structs.replace(row, **overrides)
 
 
+def combine(row: RegionRow, *told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of *told* that are stricter than *row*, of several the strictest."""
+    found: dict[str, Any] = {}
+    for overrides in told:
+        for field, value in overrides.items():
+            have = found.get(field, getattr(row, field))
+            if _STRICTER[field](have, value) != have:
+                found[field] = value
+    return found
+
+
 def check(overrides: Mapping[str, Any]) -> None:
     """Raise :class:`BadRule` where *overrides* fit no row, however strict or loose they are."""
     for field, value in overrides.items():

@@ -95,8 +95,8 @@ def for_errand(tx: Transaction, sessions: Sessions, errand: Errand, *, now: int)
     if owned is None:
         left = receipts.Left(now, errand.project, errand.receipt, tx.position, home=False)
         return Owned(errand.session, left)
-    same = (owned.left.project, owned.left.hash) == (errand.project, errand.receipt)
-    return owned if same else None
+    same = owned.left.project == errand.project
+    return owned if same and errand.receipt in ("", owned.left.hash) else None
 
 
 def _known(tx: Transaction, sessions: Sessions, session_id: str) -> Owned | None:

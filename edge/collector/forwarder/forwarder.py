@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import zmq
 from zmq.utils.monitor import recv_monitor_message
@@ -21,11 +22,13 @@ from zmq.utils.monitor import recv_monitor_message
 from edge.collector.forwarder.outbox import Outbox
 from edge.curve_sockets import LinkRefused, check_library, dealer
 from edge.errors import FlowbackError
+from edge.events.entry import SCHEMA
 from edge.journal import account, epochs
 from edge.journal.entry import Origin
 from edge.journal.journal import Journal
 from edge.keys import CurveKey, EdgeKeys
-from edge.protocol.frames import Errand
+from edge.protocol.control import Signed
+from edge.protocol.frames import Complaint, Errand
 from edge.protocol.packing import Parts
 from edge.protocol.sender import Me, Phase, Sender, Timing
 from edge.wake import Wake
@@ -82,12 +85,30 @@ class Status:
     """Entries sent again."""
 
 
+class Control(Protocol):
+    """What takes the hub's control at this edge. Used by the forwarder's thread."""
+
+    @property
+    def rev(self) -> int | None:
+        """Return the revision up to which all is here; None: none is taken."""
+        ...
+
+    def take(self, signed: Signed) -> None:
+        """Take a sheet that came."""
+        ...
+
+    def complaints(self) -> Sequence[Complaint]:
+        """Return what of it does not hold here."""
+        ...
+
+
 class Forwarder:
     """
     Sends the journal to the hub at *hub_address*, for as long as it runs.
 
     *on_errands* is called on its thread with what the hub wants erased, again and again
-    until that is done. Raises :class:`LinkRefused` where *keys* name no hub or libzmq is unfit.
+    until that is done; *control* takes what the hub tells, and *reread* returns the keys as
+    they are now. Raises :class:`LinkRefused` where *keys* name no hub or libzmq is unfit.
     """
 
     def __init__(
@@ -100,6 +121,8 @@ class Forwarder:
         version: str = "",
         clock: Callable[[], float] = time.monotonic,
         on_errands: Callable[[Sequence[Errand]], None] = lambda _errands: None,
+        control: Control | None = None,
+        reread: Callable[[], EdgeKeys] | None = None,
     ) -> None:
         check_library()
         if keys.hub is None:
@@ -108,9 +131,9 @@ class Forwarder:
             raise LinkRefused("keys and journal are of different nodes")
         self._address = hub_address
         self._on_errands = on_errands
-        self._choices: Iterator[tuple[CurveKey, str]] = itertools.cycle(
-            [(key, hub) for key in keys.keys for hub in keys.hub.keys]
-        )
+        self._control = control
+        self._reread = reread or (lambda: keys)
+        self._choose(keys)
         self._clock = clock
         self._journal = journal
         self._timing = timing
@@ -128,7 +151,6 @@ class Forwarder:
         self._sockets = 0
         self._socket: zmq.Socket[bytes] | None = None
         self._monitor: zmq.Socket[bytes] | None = None
-        self._choice = next(self._choices)
 
     def start(self) -> None:
         """Start the thread."""
@@ -191,6 +213,7 @@ class Forwarder:
         now = self._clock()
         if self._sender.forked:
             self._go_on_in_a_new_epoch()
+        self._look_at_keys(now)
         if self._sender.phase is Phase.AWAY:
             self._close()
             if self._sender.wants_socket(now):
@@ -204,6 +227,7 @@ class Forwarder:
         if self._sender.errands:
             self._on_errands(self._sender.errands)
             self._sender.errands = ()
+        self._hear_control()
         self._pending.extend(self._sender.tick(now))
         self._flush()
         while not self._pending and self._socket is not None:
@@ -225,9 +249,19 @@ class Forwarder:
         """Send the log of *origin* from now on."""
         self._origin = origin
         self._outbox = Outbox(self._journal, origin)
-        me = Me(node=origin.node, epoch=origin.epoch, boot=self._boot, version=self._version)
+        me = Me(
+            node=origin.node,
+            epoch=origin.epoch,
+            boot=self._boot,
+            schema=(SCHEMA, SCHEMA),
+            version=self._version,
+        )
         self._sender = Sender(
-            self._outbox, me, timing=self._timing, clock_ms=lambda: int(time.time() * 1000)
+            self._outbox,
+            me,
+            timing=self._timing,
+            clock_ms=lambda: int(time.time() * 1000),
+            control=self._control_rev,
         )
         self._recorded = {lane: self._outbox.acknowledged(lane) for lane in account.TRAVELLING}
         for lane in self._sender.lanes:
@@ -257,6 +291,39 @@ class Forwarder:
         self._close()
         self._journal.submit(lambda _: None).result(WRITE_PATIENCE)  # what was recorded is on disk
         self._take(self._next_origin())
+
+    def _choose(self, keys: EdgeKeys) -> None:
+        """Try every pair of own key and hub key in turn, the newest first."""
+        hubs = keys.hub.keys if keys.hub is not None else ()
+        self._pairs = [(key, hub) for key in keys.keys for hub in hubs]
+        self._choices: Iterator[tuple[CurveKey, str]] = itertools.cycle(self._pairs)
+        self._choice = next(self._choices)
+        self._keys = keys
+
+    def _look_at_keys(self, now: float) -> None:
+        """Use keys that changed; a connection by ones that are no longer kept ends."""
+        keys = self._reread()
+        if keys is self._keys or keys.hub is None:
+            return
+        choice = self._choice
+        self._choose(keys)
+        known = {(key.public, hub) for key, hub in self._pairs}
+        if (choice[0].public, choice[1]) not in known:
+            self._sender.leave(now, "the keys changed")
+        elif self._sender.phase is not Phase.AWAY:
+            while (self._choice[0].public, self._choice[1]) != (choice[0].public, choice[1]):
+                self._choice = next(self._choices)
+
+    def _control_rev(self) -> int | None:
+        return None if self._control is None else self._control.rev
+
+    def _hear_control(self) -> None:
+        """Take what the hub tells, and say how far that is here."""
+        if self._control is None or not self._sender.sheets:
+            return
+        while self._sender.sheets:
+            self._control.take(self._sender.sheets.popleft())
+        self._pending.extend(self._sender.stat(self._control.complaints()))
 
     def _put_aside(self) -> None:
         """Remember beyond this process what the hub refused three times."""
@@ -311,6 +378,8 @@ class Forwarder:
             self._pending.popleft()
 
     def _open(self, now: float) -> None:
+        if self._sender.fatal:  # this key may be revoked, and another admitted
+            self._choice = next(self._choices)
         key, hub = self._choice
         self._socket = dealer(self._context, key, hub)
         self._monitor = self._socket.get_monitor_socket()

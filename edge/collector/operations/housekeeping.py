@@ -68,10 +68,12 @@ async def _take_receipts(state: State) -> None:
 
 
 async def _watch_rules(state: State) -> None:
-    """See a changed rules file within a second."""
+    """See within a second what changed in the rules file, or in what the hub told."""
     while True:
         await asyncio.sleep(LOOK_AGAIN)
-        if state.regions.refresh():
+        await asyncio.to_thread(state.control.look)
+        told = state.obey()
+        if state.regions.refresh() or told:
             state.diary.later("rules.changed", region=asdict(state.regions.pinned))
 
 

@@ -53,6 +53,11 @@ def _link(state: "State") -> str:
     return OK if status.connected else status.last_error or "the hub does not answer"
 
 
+def _control(state: "State") -> str:
+    told = [one.why for one in state.control.complaints()]
+    return "; ".join(told) or OK
+
+
 def _detection(state: "State") -> str:
     return state.ingest.trouble or OK
 
@@ -101,6 +106,7 @@ PROBES = (
     Probe("journal", _journal, serving=True, good_after=2.0),
     Probe("queue", _queue, serving=True, bad_after=2.0, good_after=5.0),
     Probe("link", _link, bad_after=3.0),
+    Probe("control", _control),
     Probe("detection", _detection),
     Probe("file", _file),
     Probe("witness", _witness),
