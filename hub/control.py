@@ -41,7 +41,7 @@ log = structlog.get_logger(__name__)
 
 class Control:
     """
-    The hub's word to its edges. ``next_sheet``, ``sheets`` and ``heard`` are for any thread;
+    The hub's word to its edges. ``next_sheet``, ``by_hand`` and ``heard`` are for any thread;
     :meth:`publish` is the thread's own, or a test's.
 
     *erased* are the sessions that are erased here. Raises
@@ -98,8 +98,9 @@ class Control:
         """Return what *node* is told next on the wire; None where it holds all."""
         return next(self._sheets(node, have, WIRE_BYTES), None)
 
-    def sheets(self, node: str, have: int) -> list[Signed]:
-        """Return all that *node* lacks, to be carried by hand."""
+    def by_hand(self, node: str, have: int) -> list[Signed]:
+        """Return all that *node* lacks, to be carried to it, and note what it holds."""
+        self.heard(node, have)
         return list(self._sheets(node, have, MAX_BODY))
 
     def heard(self, node: str, rev: int, complaints: Sequence[Complaint] | None = None) -> None:

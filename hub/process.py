@@ -64,7 +64,7 @@ def run(settings: HubSettings) -> None:
         control=control,
     )
     errands = hub.records.tombstones.errands.of
-    bundles = Watch(Desk(inbox, folder, errands=errands), folder)
+    bundles = Watch(Desk(inbox, folder, errands=errands, control=control.by_hand), folder)
     hub.metrics.add(BundleFigures(inbox, keyring, bundles))
     hub.start()
     try:

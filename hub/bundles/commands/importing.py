@@ -16,10 +16,11 @@ from edge.bundle.spool import Refused, Spool
 from edge.errors import FlowbackError
 from edge.journal.journal import Journal
 from edge.journal.opening import open_journal
-from edge.keys import EdgeKeys
+from edge.keys import EdgeKeys, Keyring
 from edge.keys.edge import NAME as EDGE_KEY
 from edge.keys.hub import NAME as HUB_KEY
 from edge.lock import FolderInUse, held
+from edge.projects import ProjectBook
 from edge.protocol.bundle.reading import Reader
 from edge.protocol.bundle.receipt import Missing
 from hub.bundles.commands.exporting import Steps
@@ -63,13 +64,17 @@ def _at_hub(options: argparse.Namespace) -> int:
 
 def _asked(data: Path) -> dict[str, Any]:
     """Return what a hub that does not run would tell its edges."""
+    from hub.control import Control
     from hub.stores.records import Records
 
     path = data / "records.sqlite"
     if not path.exists():
         return {}
     records = Records(path)
-    return {"errands": records.tombstones.errands.of}
+    control = Control(
+        records.control, folder=data, keyring=Keyring(data), projects=ProjectBook.open(data)
+    )
+    return {"errands": records.tombstones.errands.of, "control": control.by_hand}
 
 
 def _all(files: Sequence[Path], take: Callable[[Path], Mapping[str, Any]]) -> list[Answer]:
