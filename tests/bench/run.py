@@ -22,6 +22,20 @@ OWN = [
         "floor": {"max": 5},
     },
     {"bench": "privacy", "metric": "parse_hostile_request_ms", "unit": "ms", "floor": {"max": 100}},
+    {
+        "bench": "bundle",
+        "metric": "export_mib_per_s",
+        "unit": "MiB/s",
+        "floor": {"min": 50, "ratio_min": 0.1},
+    },
+    {
+        "bench": "bundle",
+        "metric": "import_mib_per_s",
+        "unit": "MiB/s",
+        "floor": {"min": 40, "ratio_min": 0.05},
+    },
+    {"bench": "bundle", "metric": "export_memory_growth_mib", "unit": "MiB", "floor": {"max": 24}},
+    {"bench": "bundle", "metric": "import_memory_growth_mib", "unit": "MiB", "floor": {"max": 24}},
 ]
 """Rows beside the given ones."""
 
@@ -48,11 +62,12 @@ Group = Callable[[], Iterator[Row]]
 
 def groups() -> dict[str, Group]:
     """Return the groups that can be measured, in order."""
-    from tests.bench.groups import ai, edge, privacy, widget
+    from tests.bench.groups import ai, bundle, edge, privacy, widget
 
     return {
         "widget": widget.measure,
         "edge": edge.measure,
+        "bundle": bundle.measure,
         "privacy": privacy.measure,
         "ai": ai.measure,
     }
