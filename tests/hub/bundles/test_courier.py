@@ -431,6 +431,37 @@ def test_an_edge_restored_from_a_backup_loses_nothing_and_doubles_nothing(site: 
     assert account.measure(site.outbox).unaccounted == 0
 
 
+def test_what_a_restored_edge_and_the_hub_both_hold_is_not_given_anew(site: Courier) -> None:
+    """The refused file shows up to where they agree, though no receipt had said so."""
+    site.write(0, 4)
+    site.round()
+    site.opened.close()
+    site.open_edge()  # what is written from here on may be this history's alone
+    site.write(0, 4)
+    for file in site.export().files:
+        site.desk.take(file.path)
+    site.opened.close()
+    backup = (site.edge / "journal.db").read_bytes()
+    site.open_edge()
+    site.write(0, 2)
+    for file in site.export().files:
+        site.desk.take(file.path)
+    site.opened.close()
+    (site.edge / "journal.db").write_bytes(backup)
+    (site.edge / "journal.high").unlink()
+    site.open_edge()
+    site.write(0, 6)
+    [file] = site.export().files
+    with pytest.raises(BadBundle, match="restored from a backup"):
+        site.desk.take(file.path)
+    assert site.back().forked
+    site.round()
+    bodies = [entry.body for entry in site.inbox.follow(0)]
+    assert len(bodies) == len(set(bodies)) == 4 + 4 + 2 + 6
+    assert set(bodies) == set(site.accepted.values())
+    assert site.export().files == []
+
+
 def test_a_medium_that_is_full_leaves_the_files_that_are_whole(
     site: Courier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
