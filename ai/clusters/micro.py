@@ -17,18 +17,26 @@ ALL = 6000
 """Texts up to which every pair is compared."""
 SMALL = 3000
 """Small groups made of more."""
+SAMPLE = 30_000
+"""Texts that the seeds are moved by."""
 TIMES = 2
 BLOCK = 4096
 
 
 def small_groups(vectors: Floats) -> tuple[Ints, Floats, Floats]:
     """Return each row's small group, the groups' unit means, and their sizes."""
-    seeds = vectors[np.linspace(0, len(vectors) - 1, SMALL).astype(np.int64)]
+    sample = _spread(vectors, min(SAMPLE, len(vectors)))
+    seeds = _spread(sample, SMALL)
     for _ in range(TIMES):
-        seeds = _means(vectors, _nearest(vectors, seeds), len(seeds))
+        seeds = _means(sample, _nearest(sample, seeds), SMALL)
     groups = np.unique(_nearest(vectors, seeds), return_inverse=True)[1].astype(np.int64)
     sizes = np.bincount(groups).astype(np.float32)
     return groups, _means(vectors, groups, len(sizes)), sizes
+
+
+def _spread(vectors: Floats, count: int) -> Floats:
+    """Return *count* rows, evenly over all."""
+    return vectors[np.linspace(0, len(vectors) - 1, count).astype(np.int64)]
 
 
 def _nearest(vectors: Floats, seeds: Floats) -> Ints:
