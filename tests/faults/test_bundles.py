@@ -17,11 +17,15 @@ from pathlib import Path
 
 import pytest
 
+from edge.control_book import ControlBook
 from edge.events import codec
 from edge.events.entry import Group, Stamp
 from edge.journal.journal import Journal
 from edge.journal.reading import beside
 from edge.keys import EdgeKeys
+from edge.protocol.frames import Errand
+from hub.bundles.desk import Desk
+from hub.inlet.inbox import open_inbox
 from tests.faults.posting import browser_events, metrics, visitor
 from tests.stack import PROGRAM, ROOT, Process, Stack, answers, wait_for
 
@@ -332,3 +336,74 @@ def test_a_probe_after_all_faults_is_at_the_hub(stack):
     files = bundle("export", *data, "--out", stack.folder / "again")["files"]
     bundle("import", *(file["file"] for file in files), *hub)
     assert someone.acknowledged <= set(browser_events(stack.folder / "hub" / "inbox.db"))
+
+
+def test_a_file_that_is_dropped_into_the_hubs_folder_is_taken(stack):
+    """A diode's receiver knows no command: renamed into bundles/in, it comes within seconds."""
+    _, bodies = fill(stack, 10, 1000)
+    start(stack.hub, stack.hub_url)
+    bundle("export", "--data", stack.folder / "edge", "--out", stack.stick)
+    [file] = sticks(stack)
+    inside = stack.folder / "hub" / "bundles" / "in"
+    inside.mkdir(parents=True, exist_ok=True)
+    bad = file.read_bytes()[:-7]
+    (inside / "torn.part").write_bytes(bad)
+    (inside / "torn.part").rename(inside / "torn.fbx")
+    file.rename(inside / "good.fbx")
+    wait_for(lambda: not list(inside.iterdir()))
+    assert at_hub(stack) == Counter(bodies)
+    refused = stack.folder / "hub" / "bundles" / "refused" / "torn.fbx"
+    assert refused.read_bytes() == bad, "what nobody else may have is kept"
+    figures = metrics(stack.hub_url)
+    assert figures['flowback_hub_bundles_total{result="refused"}'] == 1
+
+
+def test_a_receipt_brings_what_the_hub_tells_its_edges(stack):
+    """Control goes by hand as by wire: a project that was added at the hub is there, once."""
+    without_a_line(stack)
+    start(stack.edge, stack.edge_url)
+    start(stack.hub, stack.hub_url)
+    added = [*PROGRAM, "site", "add", "news", "--origin", "https://news.example", "--demo"]
+    subprocess.run([*added, "--data", str(stack.folder / "hub")], check=True, capture_output=True)
+    someone = visitor(stack.edge_url, stack.project)
+    someone.grant()
+    data, hub = ("--data", stack.folder / "edge"), ("--data", stack.folder / "hub")
+
+    def told() -> int:
+        [file] = bundle("export", *data, "--out", stack.stick)["files"]
+        receipt = bundle("import", file["file"], *hub)["files"][0]["receipt"]
+        return bundle("import", receipt, *data)["files"][0]["control"]
+
+    def send() -> bool:
+        return someone.send().status_code == 202
+
+    assert wait_for(lambda: send() and told())
+    book = ControlBook(stack.folder / "edge")
+
+    def holds() -> bool:
+        book.reload()
+        return "news" in book.holding("project")
+
+    wait_for(holds)
+    assert send()
+    assert told() == 0, "what the edge says that it holds is not told again"
+
+
+def test_a_receipt_brings_a_deletion_that_was_asked_for_elsewhere(stack):
+    """The session's events at this edge are erased by the edge that runs, and stay counted."""
+    without_a_line(stack)
+    start(stack.edge, stack.edge_url)
+    someone = visitor(stack.edge_url, stack.project)
+    someone.grant()
+    assert someone.send().status_code == 202
+    journal = stack.folder / "edge" / "journal.db"
+    assert browser_events(journal)
+    inbox = open_inbox(stack.folder / "hub" / "inbox.db", node="hub")
+    errand = Errand(stack.project.id, someone.session, someone.receipt)
+    desk = Desk(inbox, stack.folder / "hub", errands=lambda _node: [errand])
+    bundle("export", "--data", stack.folder / "edge", "--out", stack.stick)
+    [file] = sticks(stack)
+    receipt = desk.take(file).receipt
+    inbox.close()
+    bundle("import", receipt, "--data", stack.folder / "edge")
+    wait_for(lambda: not browser_events(journal))

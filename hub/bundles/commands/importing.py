@@ -14,7 +14,6 @@ from edge.bundle.export import FOLDER, JOURNAL
 from edge.bundle.files import NotWritten, copy, reading
 from edge.bundle.spool import Refused, Spool
 from edge.errors import FlowbackError
-from edge.journal.journal import Journal
 from edge.journal.opening import open_journal
 from edge.keys import EdgeKeys, Keyring
 from edge.keys.edge import NAME as EDGE_KEY
@@ -27,6 +26,7 @@ from hub.bundles.commands.exporting import Steps
 from hub.bundles.commands.sizes import missing_words
 from hub.bundles.desk import Desk, Forked
 from hub.bundles.watch import plain
+from hub.inlet.inbox import open_inbox
 
 Answer = dict[str, Any]
 """What came of one file, as plain data; ``error`` and ``why`` where it was refused."""
@@ -47,7 +47,7 @@ def _at_hub(options: argparse.Namespace) -> int:
     files = sorted(options.files, key=_place)
     try:
         with held(options.data):
-            inbox = Journal.open(options.data / "inbox.db", node="hub")
+            inbox = open_inbox(options.data / "inbox.db", node="hub")
             try:
                 desk = Desk(inbox, options.data, **_asked(options.data))
                 answers = _all(files, lambda path: plain(desk.take(path, steps)))
