@@ -3,6 +3,7 @@
 import contextlib
 import json
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,31 @@ class Company:
                 return said["state"] == "current" and said["rev"] > at_least
 
             wait_for(current, what=f"{edge.name} holds all control")
+
+
+def grant(edge: Edge, key: str, session: str, page: str) -> None:
+    """Let *session* consent and come to *page*."""
+    now = int(time.time() * 1000)
+    headers = {"Origin": "https://shop.example", "Content-Type": "text/plain"}
+    common = {"projectId": "shop", "sessionId": session, "stream": "t" * 11, "sentAt": now}
+    choice = {"state": "granted", "purposes": ["interaction"], "source": "banner"}
+    body = {**common, **choice, "policyVersion": "1", "receiptHash": "r" * 43, "n": 0}
+    answer = httpx2.post(f"{edge.url}/consent?k={key}", content=json.dumps(body), headers=headers)
+    assert answer.status_code == 200, answer.text
+    event = {
+        "n": 1,
+        "type": "signal.raw",
+        "timestamp": now,
+        "page": page,
+        "view": 0,
+        "payload": {"action": "nav", "how": "load"},
+    }
+    answer = httpx2.post(
+        f"{edge.url}/events?k={key}",
+        content=json.dumps({**common, "events": [event]}),
+        headers=headers,
+    )
+    assert answer.json()["accepted"] == 1, answer.text
 
 
 def run(*arguments: object) -> str:

@@ -76,6 +76,16 @@ def owing(journal: Reading, node: str) -> list[Origin]:
     return [Origin(node, int(str(epoch))) for epoch, _ in rows]
 
 
+def former(journal: Journal) -> list[Origin]:
+    """Return this node's former epochs of which something is still kept, the oldest first."""
+    rows = journal.read(
+        "select o.epoch from origin o where o.node = ? and o.epoch != ? and exists"
+        " (select 1 from entry e where e.origin = o.id and e.lane in (0, 1)) order by o.id",
+        (journal.own.node, journal.own.epoch),
+    )
+    return [Origin(journal.own.node, int(str(epoch))) for (epoch,) in rows]
+
+
 def settle(tx: Transaction, origin: Origin) -> None:
     """Note that nothing of a former epoch is to be sent any more: the hub knows it better."""
     for lane in TRAVELLING:

@@ -2,17 +2,14 @@
 
 import json
 import sqlite3
-import time
 from pathlib import Path
 from typing import Any
-
-import httpx2
 
 from edge.detect.presets import Definition
 from edge.events import codec
 from edge.policy.throttle import Window
 from edge.projects import Project, ProjectBook
-from tests.controlled import Edge, company, refused, run
+from tests.controlled import Edge, company, grant, refused, run
 from tests.stack import wait_for
 
 OTHER = "https://other.example"
@@ -179,31 +176,6 @@ def bodies(path: Path) -> bytes:
     found = b"".join(codec.inflate(body) for (body,) in file.execute("select body from entry"))
     file.close()
     return found
-
-
-def grant(edge: Edge, key: str, session: str, page: str) -> None:
-    """Let *session* consent and come to *page*."""
-    now = int(time.time() * 1000)
-    headers = {"Origin": "https://shop.example", "Content-Type": "text/plain"}
-    common = {"projectId": "shop", "sessionId": session, "stream": "t" * 11, "sentAt": now}
-    choice = {"state": "granted", "purposes": ["interaction"], "source": "banner"}
-    body = {**common, **choice, "policyVersion": "1", "receiptHash": "r" * 43, "n": 0}
-    answer = httpx2.post(f"{edge.url}/consent?k={key}", content=json.dumps(body), headers=headers)
-    assert answer.status_code == 200, answer.text
-    event = {
-        "n": 1,
-        "type": "signal.raw",
-        "timestamp": now,
-        "page": page,
-        "view": 0,
-        "payload": {"action": "nav", "how": "load"},
-    }
-    answer = httpx2.post(
-        f"{edge.url}/events?k={key}",
-        content=json.dumps({**common, "events": [event]}),
-        headers=headers,
-    )
-    assert answer.json()["accepted"] == 1, answer.text
 
 
 def test_an_operators_erasure_leaves_the_hub_and_every_edge(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from edge import keys
 from edge.collector.forwarder import Forwarder
 from edge.curve_sockets import LinkRefused, dealer, router
 from edge.events.entry import Group, Stamp
+from edge.journal import epochs
 from edge.journal.entry import Origin
 from edge.journal.journal import Journal
 from edge.keys.curve import new_key
@@ -305,6 +306,62 @@ def test_a_hub_restored_from_a_backup_gets_what_it_lacks(site: Site) -> None:
     site.write(0, 1)
     site.wait_drained()
     site.check_same()
+
+
+def test_a_hub_restored_from_a_backup_gets_former_epochs_too(site: Site) -> None:
+    """They were acknowledged long ago, so the edge had no reason to offer them again."""
+    site.start_hub()
+    site.start_edge()
+    site.write(0, 5)
+    site.wait_drained()
+    first = site.origin
+    site.stop_edge()
+    journal = Journal.open(site.folder / "edge" / "journal.db", node=site.pair.edge.node)
+    journal.submit(epochs.begin).result(10)
+    journal.close()
+    site.start_edge()
+    assert site.origin != first
+    site.write(0, 5)
+    wait_for(lambda: site.at_hub(0) == 5)
+    wait_for(lambda: site.forwarder.status().lanes[0].acked == 5)
+    site.stop_edge()
+    site.stop_hub()
+    for path in (site.folder / "hub").glob("inbox.db*"):
+        path.unlink()
+    site.start_edge()
+    site.start_hub()
+    wait_for(lambda: site.at_hub(0) == 5)
+    wait_for(lambda: site.inbox.cursor("link", first, 0) == 5)
+    for origin in (first, site.origin):
+        sent = site.outbox.entries(origin, 0, 0)
+        assert [(e.seq, e.hash) for e in site.inbox.entries(origin, 0, 0)] == [
+            (e.seq, e.hash) for e in sent
+        ]
+        assert len(sent) == 5
+
+
+def test_what_the_edge_no_longer_keeps_is_a_recorded_gap_of_a_restored_hub(site: Site) -> None:
+    """Retention ended what was acknowledged; exactly that is declared, the rest comes."""
+    site.start_hub()
+    site.start_edge()
+    site.write(0, 10)
+    site.wait_drained()
+    wait_for(lambda: site.forwarder.status().lanes[0].acked == 10)
+    site.stop_edge()
+    site.stop_hub()
+    for path in (site.folder / "hub").glob("inbox.db*"):
+        path.unlink()
+    journal = Journal.open(site.folder / "edge" / "journal.db", node=site.pair.edge.node)
+    end = "delete from entry where lane = 0 and seq between 3 and 6"
+    journal.submit(lambda tx: tx.connection.execute(end)).result(10)
+    journal.close()
+    site.start_edge()
+    site.start_hub()
+    site.write(0, 1)
+    wait_for(lambda: site.at_hub(0) == 11)
+    assert [e.seq for e in site.inbox.entries(site.origin, 0, 0)] == [1, 2, 7, 8, 9, 10, 11]
+    [gap] = site.inbox.gaps(site.origin, 0)
+    assert (gap.lo, gap.hi, gap.why) == (3, 6, "retention")
 
 
 def test_one_key_on_two_machines_raises_the_alarm_and_stops_both(site: Site) -> None:

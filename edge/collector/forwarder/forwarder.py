@@ -141,6 +141,10 @@ class Forwarder:
         self._version = version
         self._confirmed = False
         """The hub knows this journal's history as it is."""
+        self._again: list[Origin] = []
+        """Former epochs to offer anew: the hub lost what it had acknowledged."""
+        self._restored = False
+        """The hub said that it holds less than it had acknowledged, and does not hold it yet."""
         self.forks = 0
         """New epochs begun because the hub knew more than this journal."""
         self._take(self._next_origin())
@@ -243,6 +247,8 @@ class Forwarder:
 
     def _next_origin(self) -> Origin:
         """Return the oldest epoch of which the hub lacks something, else the current one."""
+        if self._again:
+            return self._again.pop(0)
         return next(iter(epochs.waiting(self._journal)), self._journal.own)
 
     def _take(self, origin: Origin) -> None:
@@ -273,9 +279,24 @@ class Forwarder:
             if not self._confirmed:
                 self._confirmed = True
                 self._journal.submit(epochs.confirm)
+            self._look_back()
         elif all(lane.acked >= self._outbox.head(lane.lane) for lane in self._sender.lanes):
             self._record(force=True)
             self._leave_epoch()
+
+    def _look_back(self) -> None:
+        """
+        Offer former epochs anew to a hub that was restored from a backup (decision 8).
+
+        It holds less of this epoch than it had acknowledged, so it may lack them too.
+        """
+        lost = any(lane.acked < self._recorded[lane.lane] for lane in self._sender.lanes)
+        if lost and not self._restored:
+            self._again = epochs.former(self._journal)
+            log.warning("the hub lacks what it had acknowledged, and gets it again")
+            if self._again:
+                self._leave_epoch()
+        self._restored = lost
 
     def _go_on_in_a_new_epoch(self) -> None:
         """Never send under numbers that the hub knows for something else (fault 17)."""
