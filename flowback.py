@@ -16,7 +16,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "edge": ("edge.collector.command", "collect what the visitors of a site go through"),
     "hub": ("hub.command", "gather edges, think, answer"),
     "site": ("edge.commands.site", "add and list projects, print the snippet to paste"),
-    "keys": ("edge.commands.keys", "make, list, revoke and rotate the link's keys"),
+    "keys": ("hub.commands.keys", "make, list, revoke and rotate the link's keys"),
     "enroll": ("edge.commands.enroll", "let an edge speak to a hub, by one file carried by hand"),
     "bundle": ("hub.bundles.command", "carry data to a hub and receipts back, by hand"),
     "policy": ("edge.commands.policy", "say in plain words what holds, what leaves and what stays"),

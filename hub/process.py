@@ -6,6 +6,7 @@ import structlog
 
 from edge import logs
 from edge.keys import HubKeys, Keyring
+from edge.keys.watch import of_hub
 from edge.lock import hold
 from edge.projects import ProjectBook
 from edge.protocol.frames import Errand
@@ -62,6 +63,7 @@ def run(settings: HubSettings) -> None:
         keyring=keyring,
         errands=lambda node: _errands(hub, node),
         control=control,
+        reread=of_hub(folder).look,
     )
     errands = hub.records.tombstones.errands.of
     bundles = Watch(Desk(inbox, folder, errands=errands, control=control.by_hand), folder)

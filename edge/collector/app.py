@@ -40,7 +40,7 @@ from edge.collector.widget import Widget
 from edge.errors import FlowbackError
 from edge.journal.opening import open_journal
 from edge.keys import EdgeKeys, edge
-from edge.keys.watch import KeyWatch
+from edge.keys.watch import of_edge
 from edge.lock import held
 from edge.projects import ProjectBook
 
@@ -144,7 +144,7 @@ def build(settings: EdgeSettings) -> State:
     journal.on_rollback(sessions.clear)
     watch = Watch(opened, limits=parts.limits, ballast=ballast, drop=parts.drop)
     projects = Projects(ProjectBook.open(folder))
-    watched = KeyWatch(folder)
+    watched = of_edge(folder)
     control = Control(folder, watched, region=settings.region)
     state = State(
         opened=opened,

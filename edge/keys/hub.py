@@ -58,6 +58,8 @@ class HubKeys(msgspec.Struct, frozen=True, kw_only=True):
     keys: list[CurveKey]
     signing: list[Secret] = []
     """Ed25519 keys; none where the file was made before hubs signed, until :meth:`open`."""
+    former: list[CurveKey] = []
+    """The pair before the last switch: opens files that are sealed to it, nothing else."""
     format: int = 1
 
     @property
@@ -90,10 +92,51 @@ class HubKeys(msgspec.Struct, frozen=True, kw_only=True):
     def load(cls, folder: Path) -> "HubKeys":
         """Read the keys in *folder*. Raises :class:`~edge.keys.curve.BadKey`."""
         found = files.load(folder / NAME, cls, secret=True)
-        check_pairs(found.keys, folder / NAME)
+        check_pairs(found.opening, folder / NAME)
         for secret in found.signing:
             verify_key(secret)
         return found
+
+    @classmethod
+    def rotate(cls, folder: Path) -> "HubKeys":
+        """
+        Make the next pairs, which a running hub announces to its edges; raises BadKey.
+
+        The hub goes on with the current ones until :meth:`switch`.
+        """
+        with files.locked(folder / NAME):
+            found = cls.load(folder)
+            if len(found.keys) > 1:
+                raise BadKey("the next key is announced already: `--switch` to it, or `--cancel`")
+            return _save(
+                found,
+                folder,
+                keys=[*found.keys, new_key(int(time.time() * 1000))],
+                signing=[*found.signing, new_signing_key()],
+            )
+
+    @classmethod
+    def switch(cls, folder: Path) -> "HubKeys":
+        """Let the next pairs be the current ones; raises BadKey where there are none."""
+        with files.locked(folder / NAME):
+            found = cls.load(folder)
+            if len(found.keys) < 2:
+                raise BadKey("there is no next key yet: `flowback keys rotate --hub` makes one")
+            return _save(
+                found, folder, keys=found.keys[1:], signing=found.signing[1:], former=found.keys[:1]
+            )
+
+    @classmethod
+    def cancel(cls, folder: Path) -> "HubKeys":
+        """Forget the next pairs."""
+        with files.locked(folder / NAME):
+            found = cls.load(folder)
+            return _save(found, folder, keys=found.keys[:1], signing=found.signing[:1])
+
+    @property
+    def opening(self) -> list[CurveKey]:
+        """Return the pairs that open what edges seal to this hub."""
+        return [*self.keys, *self.former]
 
     @property
     def verify(self) -> list[str]:
@@ -104,6 +147,12 @@ class HubKeys(msgspec.Struct, frozen=True, kw_only=True):
         """Return the card to give to edges."""
         keys = [key.public for key in self.keys]
         return Card(keys=keys, address=address, verify=self.verify)
+
+
+def _save(before: HubKeys, folder: Path, **fields: object) -> HubKeys:
+    made = msgspec.structs.replace(before, **fields)
+    files.save(folder / NAME, made)
+    return made
 
 
 def check_pairs(keys: list[CurveKey], path: Path) -> None:

@@ -1,40 +1,48 @@
-"""Key files under a running edge: read again when one has changed."""
+"""Key files under a running process: read again when one has changed."""
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Generic, TypeVar
 
+from edge.keys import edge, hub
 from edge.keys.curve import BadKey
-from edge.keys.edge import HUB, NAME, EdgeKeys
+from edge.keys.edge import EdgeKeys
+from edge.keys.hub import HubKeys
 
-EVERY = 1.0
+EVERY = 0.5
 """Seconds between two looks."""
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
 
-class KeyWatch:
+class KeyWatch(Generic[T]):
     """
-    The keys of the edge in *folder*, for any thread.
+    What *load* makes of the files *paths*, for any thread.
 
-    So `flowback keys rotate` and `enroll trust` need no restart. Files that have become bad
-    leave the keys that were read before, and are said once.
+    So a rotation needs no restart. Files that have become bad leave the keys that were read
+    before, and are said once.
     """
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        self._paths = (folder / NAME, folder / HUB)
-        self._folder = folder
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        load: Callable[[], T],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._paths = paths
+        self._load = load
         self._clock = clock
         self._looked = clock()
         self._stamp = self._now()
-        self.keys = EdgeKeys.load(folder)
+        self.keys = load()
         """As last read."""
-        self.version = 0
-        """Counts up whenever other keys have been read."""
 
-    def look(self) -> EdgeKeys:
-        """Return the keys; files are looked at once a second."""
+    def look(self) -> T:
+        """Return the keys; files are looked at twice a second."""
         if self._clock() - self._looked >= EVERY:
             self._looked = self._clock()
             self.reload()
@@ -47,19 +55,28 @@ class KeyWatch:
             return
         self._stamp = stamp
         try:
-            self.keys = EdgeKeys.load(self._folder)
+            self.keys = self._load()
         except BadKey as error:
             log.warning("the keys stay as they were: %s", error)
-        else:
-            self.version += 1
 
     def _now(self) -> list[tuple[int, int, int, int] | None]:
-        found: list[tuple[int, int, int, int] | None] = []
-        for path in self._paths:
-            try:
-                facts = path.stat()
-            except OSError:
-                found.append(None)
-            else:
-                found.append((facts.st_mtime_ns, facts.st_size, facts.st_ino, facts.st_mode))
-        return found
+        return [_stamp(path) for path in self._paths]
+
+
+def of_edge(folder: Path) -> KeyWatch[EdgeKeys]:
+    """Watch an edge's keys and the hub that it trusts."""
+    paths = (folder / edge.NAME, folder / edge.HUB)
+    return KeyWatch(paths, lambda: EdgeKeys.load(folder))
+
+
+def of_hub(folder: Path) -> KeyWatch[HubKeys]:
+    """Watch a hub's keys."""
+    return KeyWatch((folder / hub.NAME,), lambda: HubKeys.load(folder))
+
+
+def _stamp(path: Path) -> tuple[int, int, int, int] | None:
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_mtime_ns, facts.st_size, facts.st_ino, facts.st_mode

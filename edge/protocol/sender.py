@@ -162,6 +162,12 @@ class Sender:
         self._forget()
         self._until = now + max(at_least, self._backoff.next())
 
+    def hurry(self, now: float) -> None:
+        """Try again at once: what it was refused for may have been mended."""
+        self._backoff.reset()
+        if self.phase is Phase.AWAY:
+            self._until = now
+
     def receive(self, parts: Sequence[bytes], now: float) -> None:
         """Take one message of the hub."""
         try:

@@ -100,7 +100,7 @@ class Desk:
         if inspect.kind_of(path) != "entries":
             raise BadBundle("format", "it is a receipt: import it at its edge")
         keyring = Keyring(self._data)
-        secrets = dict(key.halves() for key in HubKeys.open(self._data).keys)
+        secrets = dict(key.halves() for key in HubKeys.open(self._data).opening)
         with reading(path) as file:
             total = file.seek(0, 2)
             file.seek(0)

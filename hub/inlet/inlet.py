@@ -34,6 +34,8 @@ REFRESH = 0.25
 """Seconds between two looks at the keyring's file: a revocation holds within a second."""
 MESSAGES_PER_TURN = 64
 FAILURE_PAUSE = 0.5
+REBIND_TRIES, REBIND_PAUSE = 500, 0.02
+"""How often, and after how many seconds, a socket with another key is bound again."""
 
 log = logging.getLogger(__name__)
 
@@ -86,8 +88,9 @@ class Inlet:
     """
     Takes what edges send to *bind* and stores it in *inbox*.
 
-    *errands* tells what a node is to erase, *control* what it is to know. *on_batch* is
-    called after the commit, on the inlet's thread; it must not block.
+    *errands* tells what a node is to erase, *control* what it is to know, *reread*
+    returns the keys as they are now. *on_batch* is called after the commit, on the inlet's
+    thread; it must not block.
     Raises :class:`LinkRefused` where the link cannot be opened safely.
     """
 
@@ -104,6 +107,7 @@ class Inlet:
         clock: Callable[[], float] = time.monotonic,
         errands: Callable[[str], Sequence[Errand]] = lambda _node: (),
         control: Control | None = None,
+        reread: Callable[[], HubKeys] | None = None,
     ) -> None:
         check_library()
         self.address = bind
@@ -124,6 +128,7 @@ class Inlet:
             control=control,
         )
         self._control = control
+        self._reread = reread or (lambda: keys)
         self._announced = 0
         self._done: deque[tuple[Request, Future[Outcome]]] = deque()
         self._stopping = threading.Event()
@@ -216,6 +221,7 @@ class Inlet:
             self._keyring.refresh()
             self._announce()
             self._refresh_at = now + REFRESH
+            self._switch_key(poller)
         self._zap.handle()
         self._finish()
         for _ in range(MESSAGES_PER_TURN):
@@ -224,6 +230,30 @@ class Inlet:
             except zmq.Again:
                 return
             self._take(message, now)
+
+    def _switch_key(self, poller: zmq.Poller) -> None:
+        """Answer with the hub's new key where it changed; edges reconnect and lose nothing."""
+        keys = self._reread()
+        if keys.current.public == self._keys.current.public:
+            self._keys = keys
+            return
+        log.warning("the hub answers with its next key from now on")
+        fresh = router(self._context, keys.current, domain=self._domain)
+        poller.unregister(self._router)
+        self._router.unbind(self.address)
+        self._router.close(linger=0)
+        self._router, self._keys = fresh, keys
+        poller.register(fresh, zmq.POLLIN)
+        for _ in range(REBIND_TRIES):
+            try:
+                fresh.bind(self.address)
+            except zmq.ZMQError as error:  # the old listener closes on another thread
+                if error.errno != zmq.EADDRINUSE:
+                    raise
+                self._stopping.wait(REBIND_PAUSE)
+            else:
+                return
+        raise LinkRefused(f"{self.address} cannot be listened on anew")
 
     def _announce(self) -> None:
         """Tell edges what is new of control, without waiting for their next PING."""

@@ -331,7 +331,10 @@ class Forwarder:
         known = {(key.public, hub) for key, hub in self._pairs}
         if (choice[0].public, choice[1]) not in known:
             self._sender.leave(now, "the keys changed")
-        elif self._sender.phase is not Phase.AWAY:
+            self._sender.hurry(now)
+        elif self._sender.phase is Phase.AWAY:
+            self._sender.hurry(now)
+        else:
             while (self._choice[0].public, self._choice[1]) != (choice[0].public, choice[1]):
                 self._choice = next(self._choices)
 
@@ -375,6 +378,10 @@ class Forwarder:
             except zmq.Again:
                 return
             self._sender.receive(parts, now)
+            if self._sender.phase is Phase.AWAY:
+                if self._sender.fatal:  # this key may be revoked, and another one admitted
+                    self._choice = next(self._choices)
+                return
 
     def _hear_monitor(self, now: float) -> None:
         while self._monitor is not None and self._monitor.poll(0):
@@ -399,8 +406,6 @@ class Forwarder:
             self._pending.popleft()
 
     def _open(self, now: float) -> None:
-        if self._sender.fatal:  # this key may be revoked, and another admitted
-            self._choice = next(self._choices)
         key, hub = self._choice
         self._socket = dealer(self._context, key, hub)
         self._monitor = self._socket.get_monitor_socket()

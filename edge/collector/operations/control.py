@@ -56,7 +56,7 @@ class Control:
     ``rev`` and ``take`` are for the forwarder's thread, the rest for any.
     """
 
-    def __init__(self, folder: Path, keys: KeyWatch, *, region: str) -> None:
+    def __init__(self, folder: Path, keys: KeyWatch[EdgeKeys], *, region: str) -> None:
         self.book = ControlBook(folder)
         self.keys = keys
         self.trouble = ""

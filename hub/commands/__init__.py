@@ -1,0 +1,1 @@
+"""Commands of the hub beside `flowback hub` itself."""
