@@ -103,6 +103,8 @@ class Sender:
         self.version = 0
         """Of the protocol, as spoken in the last session; 0 before the first."""
         self.hellos = 0
+        self.sessions = 0
+        """Times the hub answered one."""
         self.naks = 0
         self.resent = 0
         self._log = log
@@ -375,6 +377,7 @@ class Sender:
             cursor = told[lane.lane].seq if lane.lane in told else 0
             self.resent += max(0, lane.sent - cursor)
             lane.restart(cursor)
+        self.sessions += 1
         self.phase = Phase.FLOWING
 
     def _lost(self, cursor: frames.Cursor) -> bool:

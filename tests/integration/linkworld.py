@@ -1,0 +1,498 @@
+"""
+One edge, one hub and a network in between, of which the test moves every part by hand.
+
+Forwarder, outbox, inlet, inbox and both SQLite journals are the product's own; only sockets and
+threads' turns are the test's. A crash is what kill -9 leaves: the files as they are.
+"""
+
+import random
+import secrets
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from unittest import mock
+
+import zmq
+
+from edge import keys
+from edge.collector.forwarder.forwarder import Forwarder
+from edge.collector.operations import retention
+from edge.events import codec
+from edge.events.entry import Group, Stamp
+from edge.journal import account, epochs, reading
+from edge.journal.database import JournalUnavailable
+from edge.journal.entry import Origin
+from edge.journal.journal import Journal
+from edge.protocol.sender import Timing
+from hub.inlet.inlet import Inlet
+
+HUB_NODE = "f" * 32
+FAST = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+WINDOW = 4000
+"""Bytes of the hub's credit: so few that it runs out."""
+LINE = 6
+"""Messages that the line holds before the socket takes no more."""
+
+Name = tuple[Origin, int, int]
+"""(origin, lane, seq)"""
+
+
+@dataclass
+class Line:
+    """The network: what is under way, on which connection."""
+
+    connection: int = 0
+    up: bool = False
+    news: list[str] = field(default_factory=list)
+    """What the edge's monitor has to say."""
+    to_hub: list[tuple[int, list[bytes]]] = field(default_factory=list)
+    to_edge: list[tuple[int, list[bytes]]] = field(default_factory=list)
+    delivered: list[list[bytes]] = field(default_factory=list)
+    """What the edge's socket has received."""
+
+    def connect(self) -> None:
+        self.connection += 1
+        self.up = True
+        self.news = ["connected"]
+        self.delivered.clear()
+
+    def cut(self, *, noticed: bool) -> None:
+        """Lose what is under way. ZeroMQ connects again by itself."""
+        self.to_hub.clear()
+        self.to_edge.clear()
+        self.delivered.clear()
+        if self.up and noticed:
+            self.connection += 1
+            self.news = ["disconnected", "connected"]
+
+
+class Socket:
+    """The edge's end of the line, as far as the forwarder uses a socket."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+
+    def send_multipart(self, parts, *_: object, **__: object) -> None:
+        if len(self.line.to_hub) >= LINE:
+            raise zmq.Again
+        self.line.to_hub.append((self.line.connection, [bytes(part) for part in parts]))
+
+    def recv_multipart(self, *_: object) -> list[bytes]:
+        if not self.line.delivered:
+            raise zmq.Again
+        return self.line.delivered.pop(0)
+
+
+class Edge(Forwarder):
+    """The forwarder, one turn at a time."""
+
+    def __init__(self, line: Line, journal: Journal, **more) -> None:
+        self.line = line
+        super().__init__(journal, hub_address="the line", **more)
+
+    def turn(self) -> None:
+        self._turn()
+        self._journal.submit(lambda _: None).result(10)  # what it recorded is on disk
+
+    def _wait(self, now: float) -> None:
+        """The test moves the time."""
+
+    def _hear_monitor(self, now: float) -> None:
+        while self._socket is not None and self.line.news:
+            self._pending.clear()
+            if self.line.news.pop(0) == "connected":
+                self._pending.extend(self._sender.connected(now))
+            else:
+                self._sender.disconnected(now)
+
+    def _open(self, now: float) -> None:
+        self.line.connect()
+        self._socket = Socket(self.line)
+        self._sockets += 1
+        self._sender.opened(now)
+
+    def _close(self) -> None:
+        self._pending.clear()
+        if self._socket is not None:
+            self.line.cut(noticed=False)
+            self.line.up = False
+            self._socket = None
+
+
+class HeldInbox:
+    """The hub's journal, whose commits happen when the test says so."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.waiting: list[tuple[Callable, Future]] = []
+
+    def __getattr__(self, name: str):
+        return getattr(self.journal, name)
+
+    def submit(self, work: Callable) -> Future:
+        future: Future = Future()
+        self.waiting.append((work, future))
+        return future
+
+    def commit(self, *, told: bool) -> None:
+        """Write what waits. Not *told*: the hub dies before anybody learns of it."""
+        works, self.waiting = self.waiting, []
+        done = [(self.journal.submit(work), future) for work, future in works]
+        for result, future in done:
+            outcome = result.result(10)
+            if told:
+                future.set_result(outcome)
+
+    def fail(self) -> None:
+        works, self.waiting = self.waiting, []
+        for _, future in works:
+            future.set_exception(JournalUnavailable("the disk is full"))
+
+
+class Hub(Inlet):
+    """The inlet, one message at a time."""
+
+    def __init__(self, line: Line, inbox: HeldInbox, **more) -> None:
+        self.line = line
+        super().__init__(inbox, bind="the line", **more)
+        self._receiver._window = WINDOW
+        self._wake = mock.Mock()
+
+    def take(self, connection: int, parts: list[bytes], key: str, now: float) -> None:
+        self._do(self._receiver.receive(connection.to_bytes(4, "big"), key, parts, now))
+
+    def finish(self) -> None:
+        self._finish()
+
+    def _send(self, step) -> None:
+        self.line.to_edge.append((int.from_bytes(step.peer, "big"), list(step.parts)))
+
+
+class World:
+    """Everything, and what must be true of it."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="link-", dir=FAST))
+        self.rng = random.Random(seed)
+        self.randbits = mock.patch.object(secrets, "randbits", self.rng.getrandbits)
+        self.randbits.start()
+        self.now = 1000.0
+        self.seen: Counter[str] = Counter()
+        self.line = Line()
+        self.pair = keys.pair_demo(self.folder / "edge", self.folder / "hub")
+        self.files = 0
+        self.issued = 0
+        self.acknowledged: set[int] = set()
+        self.forgotten: set[int] = set()
+        """Acknowledged, and lost by whoever put an old backup back."""
+        self.names: dict[Name, int] = {}
+        """What each number of the edge's log stands for."""
+        self.declared: set[int] = set()
+        """What either end ever declared to be gone."""
+        self.cursors: dict[tuple[Origin, int], int] = {}
+        """How far the hub ever was."""
+        self.numbers: dict[bytes, int] = {}
+        self.open_hub(self.folder / "inbox-0.db")
+        self.open_edge(self.folder / "journal-0.db")
+        self.edge_backup = self.image(self.edge._journal.path)
+        self.hub_backup = self.image(self.inbox.path)
+
+    # The two processes
+
+    def open_edge(self, path: Path) -> None:
+        journal = Journal.open(path, node=self.pair.edge.node)
+        journal.submit(epochs.mark_opening).result(10)
+        self.edge = Edge(
+            self.line,
+            journal,
+            keys=self.pair.edge,
+            timing=Timing(silence=5.0, connect=5.0, backoff_first=0.2, backoff_most=2.0),
+            clock=lambda: self.now,
+        )
+        self.line.up = False
+
+    def open_hub(self, path: Path) -> None:
+        self.inbox = HeldInbox(Journal.open(path, node=HUB_NODE))
+        self.hub = Hub(
+            self.line,
+            self.inbox,
+            keys=self.pair.hub,
+            keyring=self.pair.keyring,
+            clock=lambda: self.now,
+        )
+
+    def image(self, path: Path) -> Path:
+        """Copy the files of a journal as they are now: what kill -9 leaves."""
+        self.files += 1
+        copy = self.folder / f"image-{self.files}.db"
+        for part in ("", "-wal"):
+            if path.with_name(path.name + part).exists():
+                shutil.copyfile(path.with_name(path.name + part), f"{copy}{part}")
+        return copy
+
+    def fresh(self, image: Path) -> Path:
+        """Copy an image, which may be used again."""
+        return self.image(image)
+
+    def close(self) -> None:
+        self.randbits.stop()
+        self.edge._journal.close()
+        self.inbox.close()
+        shutil.rmtree(self.folder)
+
+    # What happens
+
+    def ingest(self, lane: int, count: int, *, answered: bool = True) -> None:
+        """Commit entries, each with its number in its bytes; *answered*: 202 was heard."""
+        for _ in range(count):
+            self.issued += 1
+            padding = "x" * (self.issued * 37 % 300)
+            stamp = Stamp(project=f"{self.issued}/{padding}", received_at=1)
+            group = Group(stamp=stamp, events=[None] * (1 + self.issued % 3))
+            self.edge._journal.submit(lambda tx, g=group: tx.append(lane, g)).result(10)
+            if answered:
+                self.acknowledged.add(self.issued)
+
+    def to_hub(self, at: int) -> None:
+        if self.line.to_hub:
+            connection, parts = self.line.to_hub.pop(at % len(self.line.to_hub))
+            self.hub.take(connection, parts, self.pair.edge.keys[0].public, self.now)
+
+    def to_edge(self, at: int) -> None:
+        if self.line.to_edge:
+            connection, parts = self.line.to_edge.pop(at % len(self.line.to_edge))
+            if connection == self.line.connection and self.line.up:
+                self.line.delivered.append(parts)
+
+    def commit(self) -> None:
+        self.seen["commits"] += len(self.inbox.waiting)
+        self.inbox.commit(told=True)
+        self.hub.finish()
+
+    def disk_full(self) -> None:
+        self.seen["disk full"] += len(self.inbox.waiting)
+        self.inbox.fail()
+        self.hub.finish()
+
+    def drop(self, at: int) -> None:
+        for queue in (self.line.to_hub, self.line.to_edge):
+            if queue:
+                queue.pop(at % len(queue))
+                self.seen["dropped"] += 1
+
+    def duplicate(self, at: int) -> None:
+        for queue in (self.line.to_hub, self.line.to_edge):
+            if queue:
+                queue.append(queue[at % len(queue)])
+                self.seen["duplicated"] += 1
+
+    def damage(self, at: int) -> None:
+        """Flip a bit of a batch's body; headers have CURVE's seal."""
+        batches = [parts for _, parts in self.line.to_hub if len(parts) == 3 and parts[2]]
+        if batches:
+            parts = batches[at % len(batches)]
+            body = bytearray(parts[2])
+            body[at % len(body)] ^= 1 << at % 8
+            parts[2] = bytes(body)
+            self.seen["damaged"] += 1
+
+    def cut(self) -> None:
+        self.seen["cut"] += 1
+        self.line.cut(noticed=True)
+
+    def crash_edge(self, *, backup: Path | None = None) -> None:
+        """Kill the edge and start it on what it left, or on a *backup* of long ago."""
+        if backup is not None and not self.agrees(backup, self.inbox):
+            return
+        self.seen["edge crash" if backup is None else "edge restored"] += 1
+        self.look()
+        image = self.image(self.edge._journal.path) if backup is None else self.fresh(backup)
+        self.edge._journal.close()
+        self.line.cut(noticed=False)
+        self.open_edge(image)
+        if backup is not None:
+            self.forget()
+
+    def crash_hub(self, *, committed: bool = False, backup: Path | None = None) -> None:
+        """Kill the hub; *committed*: after what waited was written, before anybody was told."""
+        if backup is not None and not self.agrees(backup, self.edge._journal):
+            return
+        self.seen["hub crash" if backup is None else "hub restored"] += 1
+        if committed:
+            self.seen["killed between commit and ack"] += len(self.inbox.waiting)
+            self.inbox.commit(told=False)
+        image = self.image(self.inbox.path) if backup is None else self.fresh(backup)
+        self.inbox.close()
+        self.line.cut(noticed=True)
+        self.open_hub(image)
+        if backup is not None:
+            self.cursors.clear()
+            self.forget()
+
+    def forget(self) -> None:
+        """Nobody can bring back what was at the end alone whose backup was put back."""
+        self.forgotten |= self.nowhere()
+
+    def nowhere(self) -> set[int]:
+        kept = self.at_edge() | set(self.at_hub()) | self.gone()
+        return self.acknowledged - kept - self.forgotten
+
+    def save(self) -> None:
+        """
+        Back both up; the edge while the hub knows all of its history.
+
+        A backup made before that does not tell what of it the hub got later, and is not
+        covered: what it holds unconfirmed may arrive a second time, in the new epoch.
+        """
+        if not self.edge._journal.read("select 1 from meta where key glob 'since*'"):
+            self.edge_backup = self.image(self.edge._journal.path)
+        self.hub_backup = self.image(self.inbox.path)
+
+    def retain(self, lane: int, count: int, *, acknowledged: bool) -> None:
+        """Retention takes the oldest of a lane: what the hub holds, or anything with a gap."""
+        journal = self.edge._journal
+        rows = [(entry.position, entry.origin, entry.seq) for entry in self.own(lane)][:count]
+        if acknowledged:
+            rows = [row for row in rows if row[2] <= journal.cursor(account.HUB, row[1], lane)]
+        if not rows:
+            return
+
+        def work(tx) -> int:
+            named = [(position, tx.origin_id(origin), seq) for position, origin, seq in rows]
+            return retention.remove(tx, lane, named, why="disk_policy", now=1)
+
+        gaps = journal.submit(work).result(10)
+        self.seen["retained"] += 1
+        self.seen["declared gaps"] += gaps
+        if acknowledged and self.seen["hub restored"]:
+            self.forget()  # a hub put back gets what the edge still keeps (decision 8)
+
+    # What is where
+
+    def own(self, lane: int):
+        return [e for e in self.edge._journal.follow(0, max_bytes=2**30) if e.lane == lane]
+
+    def number(self, body: bytes) -> int:
+        if body not in self.numbers:
+            [group] = codec.unpack(body)
+            self.numbers[body] = int(group.stamp.project.partition("/")[0])
+        return self.numbers[body]
+
+    def at_edge(self) -> set[int]:
+        return {
+            self.number(e.body)
+            for e in self.edge._journal.follow(0, max_bytes=2**30)
+            if e.origin.node == self.pair.edge.node
+        }
+
+    def at_hub(self) -> Counter[int]:
+        return Counter(self.number(e.body) for e in self.inbox.follow(0, max_bytes=2**30))
+
+    def gone(self) -> set[int]:
+        """What either end ever declared: gaps, and what is kept from being sent."""
+        found = self.declared
+        for journal in (self.edge._journal, self.inbox):
+            for node, epoch, lane, lo, hi in journal.read(
+                "select o.node, o.epoch, g.lane, g.lo, g.hi from gap g join origin o"
+                " on o.id = g.origin"
+            ):
+                origin = Origin(node, epoch)
+                found |= {
+                    self.names[origin, lane, seq]
+                    for seq in range(lo, hi + 1)
+                    if (origin, lane, seq) in self.names
+                }
+        for node, epoch, lane, seq in self.edge._journal.read(
+            "select o.node, o.epoch, q.lane, q.seq from quarantine q join origin o"
+            " on o.id = q.origin"
+        ):
+            self.seen["quarantined"] += 1
+            found.add(self.names[Origin(node, epoch), lane, seq])
+        return found
+
+    def agrees(self, backup: Path, other: Journal) -> bool:
+        """
+        Tell whether *backup* and the *other* end hold the same under each number that both hold.
+
+        Ends that were put back to lives that contradict each other are no fault of the link.
+        """
+        held = {(e.origin, e.lane, e.seq): e.body for e in other.follow(0, max_bytes=2**30)}
+        with reading.beside(backup) as found:
+            entries = found.follow(0, max_bytes=2**30)
+        return all(held.get((e.origin, e.lane, e.seq), e.body) == e.body for e in entries)
+
+    def look(self) -> None:
+        """Note which numbers of the edge's log stand for what."""
+        for entry in self.edge._journal.follow(0, max_bytes=2**30):
+            self.names[entry.origin, entry.lane, entry.seq] = self.number(entry.body)
+
+    # What must be true
+
+    def check(self) -> None:
+        self.look()
+        hub = self.at_hub()
+        issued = set(range(1, self.issued + 1))
+        assert not self.nowhere(), f"INV-1: {self.nowhere()} are nowhere"
+        twice = [number for number, count in hub.items() if count > 1]
+        assert not twice, f"INV-2: {twice} are there twice"
+        assert set(hub) <= issued, "INV-3: never issued"
+        self.check_numbers()
+        assert account.measure(self.edge._journal).unaccounted == 0, "INV-6"
+
+    def check_numbers(self) -> None:
+        held: dict[tuple[Origin, int], list[int]] = {}
+        for entry in self.inbox.follow(0, max_bytes=2**30):
+            assert codec.seal(entry.body) == entry.hash, "INV-3: altered"
+            held.setdefault((entry.origin, entry.lane), []).append(entry.seq)
+        for node, epoch, lane, seq in self.inbox.read(
+            "select o.node, o.epoch, c.lane, c.seq from cursor c join origin o on o.id = c.origin"
+            " where c.name = 'link'"
+        ):
+            where = Origin(node, epoch), lane
+            gaps = {n for gap in self.inbox.gaps(*where) for n in range(gap.lo, gap.hi + 1)}
+            entries = held.pop(where, [])
+            assert sorted([*entries, *gaps]) == list(range(1, seq + 1)), "INV-4: a hole"
+            assert seq >= self.cursors.get(where, 0), "INV-5: the hub's cursor went back"
+            self.cursors[where] = seq
+        assert not held, "INV-4: entries without a cursor"
+        if not self.seen["hub restored"]:
+            origin = self.edge._origin
+            for lane in self.edge._sender.lanes:
+                known = self.cursors.get((origin, lane.lane), 0)
+                settled = self.edge._journal.cursor(account.HUB, origin, lane.lane)
+                assert lane.acked <= max(known, settled), "INV-5: an ack before the disk"
+
+    def settle(self) -> None:
+        """Let all that is under way arrive, in order."""
+        for _ in range(300):
+            self.edge.turn()
+            if not (self.line.to_hub or self.inbox.waiting or self.line.to_edge):
+                return
+            while self.line.to_hub:
+                self.to_hub(0)
+            self.commit()
+            while self.line.to_edge:
+                self.to_edge(0)
+        raise AssertionError("INV-7: it never comes to rest")
+
+    def drain(self) -> None:
+        """The faults stop: soon all is at the hub, or declared gone."""
+        self.ingest(0, 1)
+        probe = self.issued
+        for _ in range(400):
+            self.settle()
+            if not self.missing() and probe in self.at_hub():
+                break
+            self.now += 0.5
+        self.check()
+        assert probe in self.at_hub(), "INV-7: the probe never arrived"
+        assert not self.missing(), f"INV-1: {self.missing()} never arrived"
+        self.seen["resent"] += self.edge._sender.resent
+        self.seen["forks"] += self.edge.forks
+
+    def missing(self) -> set[int]:
+        return self.acknowledged - set(self.at_hub()) - self.gone() - self.forgotten

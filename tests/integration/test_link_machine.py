@@ -1,0 +1,176 @@
+"""
+The real forwarder, inlet and SQLite journals under every fault, in any order, against a model
+of what was issued, what was acknowledged and what is at the hub: INV-1 to INV-8 of
+edge-and-link.md, section 5.
+"""
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from tests.integration.linkworld import World
+
+LANES = st.integers(0, 1)
+PLACES = st.integers(0, 50)
+
+
+class LinkMachine(RuleBasedStateMachine):
+    """Hypothesis chooses what goes wrong, and shrinks it when an invariant breaks."""
+
+    world: World | None = None
+
+    @initialize()
+    def begin(self) -> None:
+        self.world = World()
+
+    @rule(lane=LANES, count=st.integers(1, 8))
+    def ingest(self, lane: int, count: int) -> None:
+        self.world.ingest(lane, count)
+
+    @rule(seconds=st.sampled_from([0.0, 0.1, 1.0, 4.0, 20.0]))
+    def turn(self, seconds: float) -> None:
+        self.world.now += seconds
+        self.world.edge.turn()
+
+    @rule(at=PLACES, times=st.integers(1, 6))
+    def to_hub(self, at: int, times: int) -> None:
+        for _ in range(times):
+            self.world.to_hub(at)
+
+    @rule(at=PLACES, times=st.integers(1, 6))
+    def to_edge(self, at: int, times: int) -> None:
+        for _ in range(times):
+            self.world.to_edge(at)
+        self.world.edge.turn()
+
+    @rule()
+    def commit(self) -> None:
+        self.world.commit()
+
+    @rule(lane=LANES)
+    def exchange(self, lane: int) -> None:
+        """A moment in which all goes well, so that there is something to disturb."""
+        self.world.ingest(lane, 2)
+        self.world.settle()
+        self.world.ingest(lane, 2)
+        self.world.edge.turn()
+
+    @rule()
+    def disk_full(self) -> None:
+        self.world.disk_full()
+
+    @rule(at=PLACES)
+    def drop(self, at: int) -> None:
+        self.world.drop(at)
+
+    @rule(at=PLACES)
+    def duplicate(self, at: int) -> None:
+        self.world.duplicate(at)
+
+    @rule(at=PLACES)
+    def damage(self, at: int) -> None:
+        self.world.damage(at)
+
+    @rule()
+    def cut(self) -> None:
+        self.world.cut()
+
+    @rule(unanswered=st.booleans())
+    def crash_edge(self, *, unanswered: bool) -> None:
+        if unanswered:
+            self.world.ingest(1, 1, answered=False)
+        self.world.crash_edge()
+
+    @rule(committed=st.booleans())
+    def crash_hub(self, *, committed: bool) -> None:
+        self.world.crash_hub(committed=committed)
+
+    @rule()
+    def save(self) -> None:
+        self.world.save()
+
+    @rule()
+    def restore_edge(self) -> None:
+        self.world.crash_edge(backup=self.world.edge_backup)
+
+    @rule()
+    def restore_hub(self) -> None:
+        self.world.crash_hub(backup=self.world.hub_backup)
+
+    @rule(lane=LANES, count=st.integers(1, 8), acknowledged=st.booleans())
+    def retain(self, lane: int, count: int, *, acknowledged: bool) -> None:
+        self.world.retain(lane, count, acknowledged=acknowledged)
+
+    @invariant()
+    def holds(self) -> None:
+        if self.world is not None:
+            self.world.check()
+
+    def teardown(self) -> None:
+        if self.world is not None:
+            try:
+                self.world.drain()
+            finally:
+                self.world.close()
+
+
+LinkMachine.TestCase.settings = settings(
+    max_examples=60, stateful_step_count=40, suppress_health_check=list(HealthCheck)
+)
+TestLink = LinkMachine.TestCase
+
+
+def walk(seed: int, steps: int) -> World:
+    """Live through *steps* turns with a fault in every fifth or so, and drain."""
+    rng = random.Random(seed)
+    world = World(seed)
+    faults = (
+        world.cut,
+        world.crash_edge,
+        lambda: world.crash_hub(committed=rng.random() < 0.5),
+        world.disk_full,
+        world.save,
+        lambda: world.crash_edge(backup=world.edge_backup),
+        lambda: world.crash_hub(backup=world.hub_backup),
+        lambda: world.drop(rng.randrange(50)),
+        lambda: world.duplicate(rng.randrange(50)),
+        lambda: world.damage(rng.randrange(50)),
+        lambda: world.retain(rng.randrange(2), rng.randrange(9), acknowledged=rng.random() < 0.8),
+    )
+    try:
+        for _ in range(steps):
+            if rng.random() < 0.3:
+                world.ingest(rng.randrange(2), rng.randrange(1, 4))
+            world.now += rng.choice([0.0, 0.01, 0.1, 0.5])
+            world.edge.turn()
+            for _ in range(rng.randrange(6)):
+                world.to_hub(rng.choice([0, 0, 0, rng.randrange(50)]))
+            if rng.random() < 0.5:
+                world.commit()
+            for _ in range(rng.randrange(6)):
+                world.to_edge(rng.choice([0, 0, 0, rng.randrange(50)]))
+            if rng.random() < 0.2:
+                rng.choice(faults)()
+            world.check()
+        world.drain()
+    finally:
+        world.close()
+    return world
+
+
+FAULTS = (
+    *("cut", "edge crash", "hub crash", "killed between commit and ack", "disk full"),
+    *("edge restored", "hub restored", "dropped", "duplicated", "damaged", "retained"),
+    *("declared gaps", "quarantined", "commits", "resent", "forks"),
+)
+
+
+@pytest.mark.fault(3, 4, 5, 17, 29)
+def test_every_fault_in_long_lives_loses_and_doubles_nothing() -> None:
+    """And each kind of fault did happen, else it would prove nothing (INV-8)."""
+    worlds = [walk(seed, 250) for seed in range(6)]
+    for fault in FAULTS:
+        assert sum(world.seen[fault] for world in worlds) > 0, fault
