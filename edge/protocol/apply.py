@@ -41,7 +41,7 @@ class Outcome:
     """What became of a batch or a gap."""
 
     cursor: int
-    verdict: Literal["applied", "duplicate", "early"]
+    verdict: Literal["applied", "duplicate", "early", "forked"]
     stored: int = 0
     """Entries that are new."""
     equivocal: tuple[int, ...] = ()
@@ -49,18 +49,25 @@ class Outcome:
 
 
 def apply_batch(inbox: Inbox, items: Sequence[Item]) -> Outcome:
-    """Store what is new of *items*, unless numbers before them are missing."""
+    """
+    Store what is new of *items*, unless numbers before them are missing.
+
+    Where one of them is held already with other bytes nothing is stored: what follows it is
+    of another history too, of an edge that was put back from a backup or that is cloned.
+    """
     cursor = inbox.cursor()
     if items[0].seq > cursor + 1:
         return Outcome(cursor, "early")
     equivocal = tuple(item.seq for item in items if item.seq <= cursor and _differs(inbox, item))
+    if equivocal:
+        return Outcome(cursor, "forked", equivocal=equivocal)
     fresh = [item for item in items if item.seq > cursor]
     for item in fresh:
         inbox.store(item)
     if not fresh:
-        return Outcome(cursor, "duplicate", equivocal=equivocal)
+        return Outcome(cursor, "duplicate")
     inbox.move(fresh[-1].seq)
-    return Outcome(fresh[-1].seq, "applied", len(fresh), equivocal)
+    return Outcome(fresh[-1].seq, "applied", len(fresh))
 
 
 def apply_gap(inbox: Inbox, lo: int, hi: int, why: str) -> Outcome:

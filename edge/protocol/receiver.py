@@ -23,6 +23,8 @@ from edge.protocol.packing import MAX_MESSAGE, Parts, decode, encode
 
 HELLOS_PER_SECOND = 100
 """Sessions opened per second by all edges; the others are asked to come a little later."""
+SETTLE_MS = 50
+"""Wait for what an earlier session sent and the disk has not answered yet."""
 OVERLOAD_MS = 2000
 """Wait after the inbox could not be written."""
 
@@ -103,6 +105,8 @@ class Known:
     session: Session | None = None
     hello: frames.Hello | None = None
     skew_ms: int | None = None
+    requests: int = 0
+    """Requests that the disk has not answered."""
     waiting: int = 0
     """Bytes of batches, of this session and earlier ones, that wait for the disk."""
     refused: str = ""
@@ -185,6 +189,9 @@ class Receiver:
             return []
         if outcome.verdict == "early":
             return self._nak(known, session, request.lane, outcome.cursor + 1, "gap")
+        if outcome.verdict == "forked":
+            known.session = None  # the WELCOME of the next one shows the edge where they part
+            return [_say(session.peer, frames.Bye(session=session.fence, why="session"))]
         _advance(session, request.lane, seq=outcome.cursor)
         ack = frames.Ack(
             session=session.fence,
@@ -269,6 +276,9 @@ class Receiver:
         if known.clones.hello(hello.boot, now):
             message = "two machines use this key; find the second, then clear the alarm"
             return [self._turn_away(known, peer, "cloned", message)]
+        if known.requests:  # a WELCOME would tell less than the disk is about to hold
+            known.session = None
+            return [_say(peer, frames.Bye(session=0, why="busy", retry_ms=SETTLE_MS))]
         if not self._may_greet(now):
             return [_say(peer, frames.Bye(session=0, why="busy", retry_ms=1000))]
         known.refused = ""
@@ -373,6 +383,7 @@ class Receiver:
             session.settled += request.size
             return self._nak(known, session, request.lane, seen + 1, "gap")
         _advance(session, request.lane, seen=request.last)
+        known.requests += 1
         known.waiting += request.size
         return [request]
 
@@ -414,6 +425,7 @@ class Receiver:
 
     def _settle(self, known: Known, request: Request) -> Session | None:
         """Give back a request's credit; return its session where that still lives."""
+        known.requests -= 1
         known.waiting -= request.size
         session = known.session
         if session is None or session.fence != request.fence:

@@ -53,6 +53,8 @@ class Line:
     to_edge: list[tuple[int, list[bytes]]] = field(default_factory=list)
     delivered: list[list[bytes]] = field(default_factory=list)
     """What the edge's socket has received."""
+    poison: bytes = b""
+    """The entry that is altered whenever it is sent."""
 
     def connect(self) -> None:
         self.connection += 1
@@ -79,7 +81,11 @@ class Socket:
     def send_multipart(self, parts, *_: object, **__: object) -> None:
         if len(self.line.to_hub) >= LINE:
             raise zmq.Again
-        self.line.to_hub.append((self.line.connection, [bytes(part) for part in parts]))
+        message = [bytes(part) for part in parts]
+        if self.line.poison and len(message) == 3:
+            poison = self.line.poison
+            message[2] = message[2].replace(poison, poison[:-1] + bytes([poison[-1] ^ 1]))
+        self.line.to_hub.append((self.line.connection, message))
 
     def recv_multipart(self, *_: object) -> list[bytes]:
         if not self.line.delivered:
@@ -300,6 +306,18 @@ class World:
             parts[2] = bytes(body)
             self.seen["damaged"] += 1
 
+    def poison(self, lane: int) -> None:
+        """From now on an entry that waits arrives altered: the hub refuses it each time."""
+        origin = self.edge._origin
+        behind = self.edge._journal.cursor(account.HUB, origin, lane)
+        waiting = self.edge._journal.entries(origin, lane, behind)
+        if waiting:
+            self.line.poison = waiting[-1].body
+            self.seen["poisoned"] += 1
+            for _ in range(6):  # three refusals, each by a session of its own
+                self.settle()
+                self.now += 2.0
+
     def cut(self) -> None:
         self.seen["cut"] += 1
         self.line.cut(noticed=True)
@@ -343,33 +361,37 @@ class World:
 
     def save(self) -> None:
         """
-        Back both up; the edge while the hub knows all of its history.
+        Back both up in a quiet moment: the hub holds all that the edge has.
 
-        A backup made before that does not tell what of it the hub got later, and is not
-        covered: what it holds unconfirmed may arrive a second time, in the new epoch.
+        Not covered: a backup of the edge with entries that the hub got only later, which then
+        arrive a second time in the new epoch; and both ends put back to moments between which
+        each lane moved another way.
         """
-        if not self.edge._journal.read("select 1 from meta where key glob 'since*'"):
+        self.settle()
+        if not epochs.owing(self.edge._journal, self.pair.edge.node):
             self.edge_backup = self.image(self.edge._journal.path)
-        self.hub_backup = self.image(self.inbox.path)
+            self.hub_backup = self.image(self.inbox.path)
+            self.seen["saved"] += 1
 
     def retain(self, lane: int, count: int, *, acknowledged: bool) -> None:
         """Retention takes the oldest of a lane: what the hub holds, or anything with a gap."""
+        self.look()
         journal = self.edge._journal
-        rows = [(entry.position, entry.origin, entry.seq) for entry in self.own(lane)][:count]
+        entries = self.own(lane)[:count]
+        held = [e for e in entries if e.seq <= journal.cursor(account.HUB, e.origin, lane)]
         if acknowledged:
-            rows = [row for row in rows if row[2] <= journal.cursor(account.HUB, row[1], lane)]
-        if not rows:
+            entries = held
+        if not entries:
             return
 
         def work(tx) -> int:
-            named = [(position, tx.origin_id(origin), seq) for position, origin, seq in rows]
-            return retention.remove(tx, lane, named, why="disk_policy", now=1)
+            rows = [(e.position, tx.origin_id(e.origin), e.seq) for e in entries]
+            return retention.remove(tx, lane, rows, why="disk_policy", now=1)
 
-        gaps = journal.submit(work).result(10)
+        self.seen["declared gaps"] += journal.submit(work).result(10)
         self.seen["retained"] += 1
-        self.seen["declared gaps"] += gaps
-        if acknowledged and self.seen["hub restored"]:
-            self.forget()  # a hub put back gets what the edge still keeps (decision 8)
+        if self.seen["hub restored"]:  # it gets what the edge still keeps (decision 8)
+            self.forgotten |= self.nowhere() & {self.number(e.body) for e in held}
 
     # What is where
 
@@ -481,6 +503,7 @@ class World:
 
     def drain(self) -> None:
         """The faults stop: soon all is at the hub, or declared gone."""
+        self.line.poison = b""
         self.ingest(0, 1)
         probe = self.issued
         for _ in range(400):

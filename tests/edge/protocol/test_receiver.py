@@ -126,8 +126,8 @@ def test_other_bytes_under_a_number_that_is_held_are_an_alarm_and_are_not_taken(
     """Unless the generation counted up: something in it was erased (decision 9)."""
     lane = Lane()
     apply_batch(lane, items(1, 3))
-    outcome = apply_batch(lane, items(1, 3, b"forged"))
-    assert outcome.equivocal == (1, 2, 3)
+    outcome = apply_batch(lane, items(1, 5, b"forged"))
+    assert outcome == Outcome(3, "forked", equivocal=(1, 2, 3))
     assert lane.held[1] == items(1, 1)[0]
     old = items(1, 1, b"erased")[0]
     erased = Item(1, 1, old.count, old.at, old.hash, old.body)
