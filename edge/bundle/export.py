@@ -24,10 +24,10 @@ from edge.keys import EdgeKeys
 from edge.keys.curve import public_bytes
 from edge.keys.files import locked
 from edge.keys.signing import sign_bytes, verify_bytes, verify_key
-from edge.protocol.bundle.form import MAX_FILES, BadBundle, Note
+from edge.protocol.bundle.form import BadBundle, Note
 from edge.protocol.bundle.reading import Reader
 from edge.protocol.bundle.records import Tally
-from edge.protocol.bundle.writing import Signer, Writer
+from edge.protocol.bundle.writing import Signer, TooMany, Writer
 
 FOLDER = "bundles"
 """Folder beneath a node's data where bundles are handed over."""
@@ -96,7 +96,7 @@ def export(
         work = _Export(keys, reading, out, exported, split, made, _control(folder, keys), on)
         try:
             work.run()
-        except (files.NotWritten, files.NotRead, CannotExport) as error:
+        except (files.NotWritten, files.NotRead, TooMany) as error:
             raise Stopped(exported, error) from error
     return exported
 
@@ -133,8 +133,6 @@ class _Export:
         """Write file after file."""
         self._hold_one()
         while self._held:
-            if len(self._exported.files) == MAX_FILES:
-                raise CannotExport(f"this takes more than {MAX_FILES} files; raise --split")
             no = len(self._exported.files) + 1
             path = self._out / f"{_prefix(self._keys.node)}{_stamp(self._made)}-{no}.fbx"
             written = self._write(path, no)

@@ -64,6 +64,8 @@ def read(path: Path, keys: EdgeKeys) -> Opened:
     trusted = _trusted(keys)
     plain: list[bytes] = []
     kind = inspect.kind_of(path)
+    if kind != "receipt":
+        raise BadBundle("format", "it holds entries: import it at the hub")
 
     def hear(_: form.Manifest, record: bytes) -> None:
         plain.append(record)

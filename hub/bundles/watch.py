@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.bundle.spool import On, Spool
+from edge.journal.database import JournalUnavailable
 from hub.bundles.desk import Desk, Forked, Taken
 
 EVERY = 0.5
@@ -50,6 +51,10 @@ class Watch:
         except Forked as error:
             self.refused += 1
             return {"error": str(error), "why": error.why, "receipt": error.receipt}
+        except JournalUnavailable:
+            if self._stopping.is_set():
+                raise JournalUnavailable("the hub is stopping; import it again later") from None
+            raise
         except Exception:
             self.refused += 1
             raise

@@ -14,10 +14,11 @@ T = TypeVar("T", bound=Struct)
 
 MAGIC = {"entries": b"FBX1", "receipt": b"FBR1"}
 """The fourth byte is the format's version."""
-MAX_MANIFEST = 8 * 2**20
+MAX_MANIFEST = 2**20
+"""Bytes of what stands in front of the records, and of what stands behind them."""
 MAX_RECORD = 18 * 2**20
 """Bytes of one sealed record: the largest entry there can be, with its header."""
-MAX_FILES = 10_000
+MAX_FILES = 5_000
 """Files of one export."""
 LENGTH = 4
 """Bytes of a length, most significant first. A length of 0 ends the records."""
@@ -127,7 +128,7 @@ def unpack(data: bytes, kind: type[T]) -> T:
     try:
         plain = msgpack.unpackb(data, raw=False, strict_map_key=True, max_ext_len=0)
         return msgspec.convert(plain, kind, builtin_types=(bytes,))
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError):  # msgpack's and msgspec's errors are ValueErrors
         raise BadBundle("altered", f"its {kind.__name__.lower()} cannot be read") from None
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from nacl import bindings
 
+from edge.errors import FlowbackError
 from edge.protocol.bundle import form
 
 _TAG = bindings.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
@@ -20,12 +21,16 @@ class Signer(NamedTuple):
     """Message to its signature, 64 bytes."""
 
 
+class TooMany(FlowbackError):
+    """An export of so many files cannot be told apart. Choose a larger --split."""
+
+
 class Writer:
     """
     One file: ``begin``, then ``record`` for each, then ``end``; each returns bytes to write.
 
     *receivers* are X25519 public keys. The records are bound to the manifest, so nobody
-    can pass them off as his own under another.
+    can pass them off as his own under another. Raises :class:`TooMany`.
     """
 
     def __init__(
@@ -63,6 +68,8 @@ class Writer:
             holds=holds,
         )
         packed = form.pack(self.manifest)
+        if len(packed) > form.MAX_MANIFEST or no > form.MAX_FILES:
+            raise TooMany
         self._bound = form.new_hash()
         self._bound.update(packed)
         self._begin = form.MAGIC[kind] + form.framed(packed)

@@ -16,7 +16,7 @@ from edge.protocol import batch, frames
 from edge.protocol.bundle import form, records
 from edge.protocol.bundle.form import BadBundle, Span
 from edge.protocol.bundle.reading import Opener, Reader
-from edge.protocol.bundle.writing import Signer, Writer
+from edge.protocol.bundle.writing import Signer, TooMany, Writer
 from edge.protocol.outlane import Hole
 
 NODE = "ab" * 16
@@ -247,3 +247,21 @@ def test_spans_say_what_a_file_holds() -> None:
     list(reader.records())
     assert reader.contents.spans == [Span(1, 0, 1, 2), Span(1, 1, 1, 5)]
     assert (reader.contents.entries, reader.contents.records) == (2, 2)
+
+
+def test_a_file_that_knows_of_too_many_others_is_not_begun() -> None:
+    """What is written can be read: the manifest stays within what a reader takes."""
+    notes = [form.Note(no, bytes(32), [Span(2**62, 1, 2**62, 2**62)]) for no in range(1, 5_000)]
+    facts = {
+        "node": NODE,
+        "receivers": [bytes(HUB.public_key)],
+        "signers": [signer()],
+        "made": 2**62,
+    }
+    writer = Writer("entries", no=5_000, before=notes, **facts)  # type: ignore[arg-type]
+    whole(writer.begin() + writer.end()[0])
+    with pytest.raises(TooMany, match="larger --split"):
+        Writer("entries", no=5_001, before=notes, **facts)  # type: ignore[arg-type]
+    many = [form.Note(1, bytes(32), [Span(2**62, 1, 1, 2)] * 100_000)]
+    with pytest.raises(TooMany):
+        Writer("entries", no=2, before=many, **facts)  # type: ignore[arg-type]

@@ -364,6 +364,8 @@ def test_a_receipt_for_another_edge_or_of_another_hub_is_refused(site: Courier) 
         site.receipt_path.write_bytes(whole)
     with pytest.raises(BadBundle, match="import it at its edge"):
         site.desk.take(site.receipt_path)
+    with pytest.raises(BadBundle, match="import it at the hub"):
+        receipts.read(next(site.stick.glob("*.fbx")), site.keys)
     assert site.acked(0) == 0
 
 
