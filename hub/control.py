@@ -24,7 +24,7 @@ from edge.policy import regions
 from edge.projects import ProjectBook
 from edge.protocol.control import MAX_BODY, Sheet, Signed, compose, encode
 from edge.protocol.frames import Complaint
-from hub.stores.records.control_log import ERASE, ControlLog, Report, Saying
+from hub.stores.records.control_log import ERASE, ControlLog, Report, Saying, fits
 
 EVERY = 0.5
 """Seconds between two looks at what people set."""
@@ -70,6 +70,8 @@ class Control:
         self._clock_ms = clock_ms
         self._said = control_log.said()
         self._told_erased = control_log.erasures()
+        self._large: list[Saying] = []
+        """What cannot be told, because no sheet could hold it."""
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -128,6 +130,8 @@ class Control:
             for subject, value in self._said.items()
             if value is not None and subject not in wanted
         ]
+        self._large = [one for one in changed if not fits(one)]
+        changed = [one for one in changed if fits(one)]
         fresh = [one for one in self._erased if _erase_key(*one) not in self._told_erased]
         erasures = [
             Saying("", ERASE, _erase_key(*one), {"project": one[0], "session": one[1]})
@@ -147,7 +151,8 @@ class Control:
         try:
             while self.publish():
                 pass
-            trouble = self._rules.trouble
+            large = ", ".join(f"{one.kind} {one.key}" for one in self._large)
+            trouble = f"too large to tell edges: {large}" if large else self._rules.trouble
         except FlowbackError as error:
             trouble = str(error)
         except Exception as error:

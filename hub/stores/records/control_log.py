@@ -102,8 +102,7 @@ class ControlLog:
         rows = []
         for saying in sayings:
             last = control.next_rev(last, now)
-            item = Item(last, saying.kind, saying.key, saying.needs, saying.value)
-            if control.size_of(item) > control.MAX_ITEM:
+            if not fits(saying):
                 raise BadControl(f"{saying.kind} {saying.key!r} is too large to tell edges")
             value = msgpack.packb(saying.value)
             rows.append((last, now, *saying[:3], saying.needs, value))
@@ -167,6 +166,12 @@ class ControlLog:
         self._reports[node] = Report(rev=rev, at=now, complaints=kept)
         row = (node, rev, now, msgspec.msgpack.encode(kept))
         self._journal.submit(lambda tx: tx.connection.execute(_REPORT, row))
+
+
+def fits(saying: Saying) -> bool:
+    """Tell whether *saying* is small enough to travel."""
+    item = Item(2**63 - 1, saying.kind, saying.key, saying.needs, saying.value)
+    return control.size_of(item) <= control.MAX_ITEM
 
 
 def _item(row: tuple[object, ...]) -> Item:
