@@ -36,6 +36,9 @@ OWN = [
     },
     {"bench": "bundle", "metric": "export_memory_growth_mib", "unit": "MiB", "floor": {"max": 24}},
     {"bench": "bundle", "metric": "import_memory_growth_mib", "unit": "MiB", "floor": {"max": 24}},
+    {"bench": "link", "metric": "edge_memory_draining_10m_mb", "unit": "MB", "floor": {"max": 64}},
+    {"bench": "link", "metric": "hub_memory_draining_10m_mb", "unit": "MB", "floor": {"max": 64}},
+    {"bench": "link", "metric": "memory_growth_1m_to_10m", "unit": "x", "floor": {"max": 1.5}},
 ]
 """Rows beside the given ones."""
 
@@ -62,11 +65,12 @@ Group = Callable[[], Iterator[Row]]
 
 def groups() -> dict[str, Group]:
     """Return the groups that can be measured, in order."""
-    from tests.bench.groups import ai, bundle, edge, privacy, widget
+    from tests.bench.groups import ai, bundle, edge, link, privacy, widget
 
     return {
         "widget": widget.measure,
         "edge": edge.measure,
+        "link": link.measure,
         "bundle": bundle.measure,
         "privacy": privacy.measure,
         "ai": ai.measure,
