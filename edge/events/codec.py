@@ -45,7 +45,7 @@ def pack(groups: Sequence[Group]) -> bytes:
     return zstandard.ZstdCompressor(level=1).compress(_encoder.encode(groups))
 
 
-def seal(body: bytes) -> bytes:
+def seal(body: bytes | memoryview) -> bytes:
     """Return the 16 bytes that seal *body*: BLAKE2b-128 (edge-and-link.md, 4.2)."""
     return hashlib.blake2b(body, digest_size=16).digest()
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 from edge.events import codec
 from edge.protocol.errors import BadEntry, BadFrame
 from edge.protocol.frames import Batch, Line
+from edge.protocol.packing import Data
 
 MAX_WINDOW = 8 * 2**20
 """Bytes of history that a zstd frame may ask the reader to keep (edge-and-link.md, 4.4)."""
@@ -61,7 +62,7 @@ class Item(Struct, frozen=True):
     count: int
     at: int
     hash: bytes
-    body: bytes
+    body: Data
 
 
 def pack(session: int, epoch: int, lane: int, entries: Sequence[Sealed]) -> tuple[Batch, bytes]:
@@ -74,7 +75,7 @@ def pack(session: int, epoch: int, lane: int, entries: Sequence[Sealed]) -> tupl
     return frame, b"".join([entry.body for entry in entries])
 
 
-def unpack(frame: Batch, body: bytes) -> list[Item]:
+def unpack(frame: Batch, body: Data) -> list[Item]:
     """
     Return the entries of *frame*, each checked against its seal.
 
@@ -96,7 +97,7 @@ def unpack(frame: Batch, body: bytes) -> list[Item]:
     return items
 
 
-def _check(line: Line, data: bytes) -> None:
+def _check(line: Line, data: Data) -> None:
     """Check seal and declared sizes; what lies inside is for the reader of the inbox to judge."""
     if codec.seal(data) != line.hash:
         raise BadEntry(line.seq, "hash")

@@ -6,6 +6,7 @@ fit. Only plain data are decoded; an extension type is refused.
 """
 
 from collections.abc import Sequence
+from typing import overload
 
 import msgpack  # type: ignore[import-untyped]
 import msgspec
@@ -15,6 +16,8 @@ from edge.protocol.frames import BODIED, TYPES, Bye, Frame
 
 Parts = list[bytes]
 """One message."""
+Data = bytes | memoryview
+"""Bytes that came, as a copy or as they lie in ZeroMQ's own memory."""
 
 MAGIC = b"FB1"
 MAX_HEADER = 64 * 2**10
@@ -33,7 +36,11 @@ def encode(frame: Frame, body: bytes | None = None, *, from_hub: bool = False) -
     return parts if body is None else [*parts, body]
 
 
-def decode(parts: Sequence[bytes]) -> tuple[Frame, bytes]:
+@overload
+def decode(parts: Sequence[bytes]) -> tuple[Frame, bytes]: ...
+@overload
+def decode(parts: Sequence[Data]) -> tuple[Frame, Data]: ...
+def decode(parts: Sequence[Data]) -> tuple[Frame, Data]:
     """Return the frame in *parts* and its body, empty where it carries none."""
     if len(parts) not in (2, 3) or len(parts[0]) != 4 or parts[0][:3] != MAGIC:
         raise BadFrame(f"a message of {len(parts)} parts is no FB1 frame")
@@ -42,10 +49,10 @@ def decode(parts: Sequence[bytes]) -> tuple[Frame, bytes]:
         raise BadFrame(f"frames of type {parts[0][3]:#04x} are not known here")
     if (kind in BODIED) != (len(parts) == 3):
         raise BadFrame("a batch and a sheet of control have three parts, every other frame two")
-    return _header(parts[1], kind), bytes(parts[2]) if len(parts) == 3 else b""
+    return _header(parts[1], kind), parts[2] if len(parts) == 3 else b""
 
 
-def _header(data: bytes, kind: type[Frame]) -> Frame:
+def _header(data: Data, kind: type[Frame]) -> Frame:
     if len(data) > MAX_HEADER:
         raise BadFrame(f"a header of {len(data)} bytes is over the limit of {MAX_HEADER}")
     try:

@@ -19,7 +19,7 @@ from edge.protocol.clones import CloneWatch
 from edge.protocol.control import Signed
 from edge.protocol.errors import BadEntry, BadFrame
 from edge.protocol.flow import LARGEST, credit
-from edge.protocol.packing import MAX_MESSAGE, Parts, decode, encode
+from edge.protocol.packing import MAX_MESSAGE, Data, Parts, decode, encode
 
 HELLOS_PER_SECOND = 100
 """Sessions opened per second by all edges; the others are asked to come a little later."""
@@ -163,7 +163,7 @@ class Receiver:
         self._hello_tokens = float(HELLOS_PER_SECOND)
         self._hello_at = 0.0
 
-    def receive(self, peer: bytes, key: str, parts: Sequence[bytes], now: float) -> list[Step]:
+    def receive(self, peer: bytes, key: str, parts: Sequence[Data], now: float) -> list[Step]:
         """Take one message that *key* sent over the connection *peer*."""
         node = self._node_of(key)
         if node is None:
@@ -237,7 +237,7 @@ class Receiver:
             self.known[node].clones = CloneWatch()
 
     def _dispatch(
-        self, known: Known, caller: Caller, frame: frames.Frame, body: bytes, now: float
+        self, known: Known, caller: Caller, frame: frames.Frame, body: Data, now: float
     ) -> list[Step]:
         if isinstance(frame, frames.Hello):
             return self._on_hello(known, caller, frame, now)
@@ -347,7 +347,7 @@ class Receiver:
         return [Send(session.peer, encode(frame, sheet.body))]
 
     def _on_batch(
-        self, known: Known, session: Session, frame: frames.Batch, body: bytes
+        self, known: Known, session: Session, frame: frames.Batch, body: Data
     ) -> list[Step]:
         session.taken += len(body)
         if frame.epoch != session.epoch:

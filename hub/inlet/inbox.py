@@ -69,7 +69,7 @@ class LaneInbox:
                 item.count,
                 item.at,
                 item.hash,
-                item.body,
+                item.body,  # type: ignore[arg-type] # SQLite takes either
                 item.generation,
             )
         )

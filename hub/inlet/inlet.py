@@ -268,8 +268,8 @@ class Inlet:
             key = str(message[-1].get("User-Id"))
         except zmq.ZMQError:
             key = ""
-        peer, *parts = (frame.bytes for frame in message)
-        self._do(self._receiver.receive(peer, key, parts, now))
+        peer, *parts = [frame.bytes for frame in message[:-1]]
+        self._do(self._receiver.receive(peer, key, [*parts, message[-1].buffer], now))
 
     def _do(self, steps: Sequence[Step]) -> None:
         for step in steps:
