@@ -82,6 +82,8 @@ class EdgeStatus:
     skew_ms: int | None
     version: str
     counts: dict[str, int]
+    waiting: int
+    """Bytes of batches that came and wait for the disk; bounded by the edge's credit."""
 
 
 class Inlet:
@@ -192,6 +194,7 @@ class Inlet:
             skew_ms=known.skew_ms if known else None,
             version=hello.ver if hello else "",
             counts=dict(known.counts) if known else {},
+            waiting=known.waiting if known else 0,
         )
 
     def _run(self) -> None:

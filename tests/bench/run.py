@@ -38,7 +38,6 @@ OWN = [
     {"bench": "bundle", "metric": "import_memory_growth_mib", "unit": "MiB", "floor": {"max": 24}},
     {"bench": "link", "metric": "edge_memory_draining_10m_mb", "unit": "MB", "floor": {"max": 64}},
     {"bench": "link", "metric": "hub_memory_draining_10m_mb", "unit": "MB", "floor": {"max": 64}},
-    {"bench": "link", "metric": "memory_growth_1m_to_10m", "unit": "x", "floor": {"max": 1.5}},
 ]
 """Rows beside the given ones."""
 
