@@ -6,9 +6,11 @@ where it cannot. Redirects are not followed, and no proxy or key is taken from t
 environment, so that what is sent goes where the configuration says.
 """
 
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx2
@@ -52,7 +54,9 @@ class Endpoint:
         ends = time.monotonic() + self.timeout
         try:
             with (
-                httpx2.Client(timeout=self.timeout, trust_env=False, headers=headers) as client,
+                httpx2.Client(
+                    timeout=self.timeout, trust_env=False, headers=headers, verify=_trust()
+                ) as client,
                 client.stream("POST", url, json={"model": self.model, **body}) as answer,
             ):
                 if answer.status_code != 200:
@@ -73,6 +77,12 @@ class Endpoint:
             return msgspec.json.decode(bytes(raw))
         except msgspec.DecodeError:
             raise EndpointFailed(f"{url} answered what is no JSON") from None
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Return the machine's certificates, read once."""
+    return ssl.create_default_context()
 
 
 class _Again(EndpointFailed):

@@ -42,6 +42,11 @@ class Summary:
         return {field: words(template, self.facts) for field, template in self.fields()}
 
 
+def sentences(text: str) -> list[str]:
+    """Return the sentences of *text*; a quote stays whole."""
+    return _SENTENCE.split(text)
+
+
 def words(template: str, facts: Sequence[Fact]) -> str:
     """Return *template* as people read it."""
     return re.sub(r"\s+([.,;:!?])", r"\1", EVIDENCE.sub("", render(template, facts))).strip()
@@ -96,7 +101,7 @@ def trusted(
     facts = {fact.id for fact in summary.facts}
 
     def kept(template: str) -> str:
-        parts = _SENTENCE.split(template)
+        parts = sentences(template)
         return " ".join(part for part in parts if not [*problems(part, facts, names)])
 
     found = replace(
