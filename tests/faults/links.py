@@ -13,10 +13,10 @@ from edge.journal.journal import Journal
 from tests.stack import ROOT
 
 
-def start(script: str, folder, *, address: str = "tcp://127.0.0.1:*"):
+def start(script: str, folder, *more: str, address: str = "tcp://127.0.0.1:*"):
     """Start *script* beneath ``tests`` on *folder*; return the process and its address."""
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / "tests" / script), str(folder), address],
+        [sys.executable, str(ROOT / "tests" / script), str(folder), address, *more],
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,

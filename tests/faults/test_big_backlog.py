@@ -123,6 +123,7 @@ def edges(tmp_path, hub):
             edge.process.stop(seconds=20)
 
 
+@pytest.mark.fault(33)
 def test_ten_million_events_delay_no_start_and_take_no_memory(edges, hub):
     """
     A second of work and 64 MiB more than an empty journal at the most, also while it drains.

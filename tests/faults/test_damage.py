@@ -70,6 +70,7 @@ def arrived(stack, wanted) -> None:
     assert metrics(stack.edge_url)["flowback_edge_unaccounted"] == 0
 
 
+@pytest.mark.fault(15)
 def test_a_flipped_bit_in_a_row_costs_that_row_alone(stack, someone):
     """Fault 15: SQLite finds nothing wrong; the seal does; its neighbours are delivered."""
     without_hub(stack, lambda: [someone.send(count=5) for _ in range(9)])
@@ -92,6 +93,7 @@ def test_a_flipped_bit_in_a_row_costs_that_row_alone(stack, someone):
     assert (why, events) == ("quarantine", 5)
 
 
+@pytest.mark.fault(16)
 def test_a_damaged_page_is_mended_at_the_start(stack, someone):
     """Fault 16: it opens, the bad file is kept, whole rows delivered, others declared."""
     someone.send(count=5)
@@ -124,6 +126,7 @@ def test_a_damaged_page_is_mended_at_the_start(stack, someone):
     assert len(someone.acknowledged - kept) == 20 * len(lost)
 
 
+@pytest.mark.fault(14)
 def test_a_lost_end_is_declared_to_the_hub(stack, someone):
     """Fault 14: a bit flip in the middle of the write-ahead log takes its end; not in silence."""
     without_hub(stack, lambda: [someone.send(count=5) for _ in range(40)])
@@ -147,6 +150,7 @@ def test_a_lost_end_is_declared_to_the_hub(stack, someone):
 
 
 @pytest.mark.parametrize("with_mark", [False, True], ids=["file alone", "whole folder"])
+@pytest.mark.fault(17)
 def test_a_journal_from_a_backup_swallows_nothing_new(stack, someone, tmp_path, with_mark):
     """Fault 17: the hub knows more than the journal; what comes now arrives, nothing twice."""
     someone.send(count=5)

@@ -86,6 +86,7 @@ def refuses(answer) -> bool:
     return answer.json()["error"] in ("disk_full", "overloaded")
 
 
+@pytest.mark.fault(10)
 def test_a_full_disk_refuses_and_heals_when_there_is_space(stack, tmp_path):
     """Fault 10: 503 and Retry-After, not ready, alive; what was acknowledged stays whole."""
     edge = on_small_disk(stack, 40, "--ballast-mb", "4")
@@ -110,6 +111,7 @@ def test_a_full_disk_refuses_and_heals_when_there_is_space(stack, tmp_path):
     wait_for((edge.folder / "ballast").exists, what="the ballast again")
 
 
+@pytest.mark.fault(11)
 def test_a_full_disk_drains_to_the_hub_and_takes_in_again(stack, tmp_path):
     """Fault 11: deleting needs room to write in; the ballast gives it, the disk stays full."""
     edge = on_small_disk(stack, 40, "--ballast-mb", "4")
@@ -166,6 +168,7 @@ def started(stack, *more):
     wait_for(lambda: answers(f"{stack.edge_url}/health"), what="the edge")
 
 
+@pytest.mark.fault(13)
 def test_a_journal_at_its_budget_refuses_and_stays_within_it(stack):
     """Fault 13, refuse: 503 while the hub is away; the sizes are what was configured."""
     started(stack, "--disk-mb", "2", "--ballast-mb", "1")
@@ -184,6 +187,7 @@ def test_a_journal_at_its_budget_refuses_and_stays_within_it(stack):
     assert who.acknowledged >= {(who.stream, event["n"]) for event in batch["events"]}
 
 
+@pytest.mark.fault(13)
 def test_the_oldest_go_where_the_operator_chose_so(stack):
     """Fault 13, drop_oldest: all is taken in, and each entry that went is in a declared gap."""
     started(stack, "--disk-mb", "2", "--ballast-mb", "1", "--when-full", "drop_oldest")
@@ -220,6 +224,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.fault(34)
 def test_a_reader_cannot_let_the_log_grow_without_end(stack):
     """Fault 34: at its cap nothing is taken in, and it says why; without the reader it heals."""
     started(stack, "--wal-mb", "5")

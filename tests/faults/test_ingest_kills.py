@@ -136,6 +136,7 @@ def holes(path):
     return [row for row in rows if not (row[3] == 1 and row[2] == row[4] == row[5])]
 
 
+@pytest.mark.fault(1)
 def test_fault_1_an_edge_killed_before_its_commit_has_promised_nothing(stack):
     """No answer and no row; sent again, each event is at the hub once."""
     of = visitor(stack.edge_url, stack.project)
@@ -150,6 +151,7 @@ def test_fault_1_an_edge_killed_before_its_commit_has_promised_nothing(stack):
     all_is_well(stack, of, batch)
 
 
+@pytest.mark.fault(2)
 def test_fault_2_an_edge_killed_after_its_commit_knows_what_it_has(stack):
     """No answer, but the rows are there; sent again, they are known, and at the hub once."""
     of = visitor(stack.edge_url, stack.project)
@@ -164,6 +166,7 @@ def test_fault_2_an_edge_killed_after_its_commit_knows_what_it_has(stack):
     all_is_well(stack, of, batch)
 
 
+@pytest.mark.fault(19)
 def test_fault_19_what_comes_twice_is_there_once_and_burns_no_number(stack):
     """Within a batch, between batches, and from many senders at once."""
     of = visitor(stack.edge_url, stack.project)

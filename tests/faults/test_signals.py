@@ -88,6 +88,7 @@ def edge(starting):
     return starting
 
 
+@pytest.mark.fault(35)
 def test_sigterm_under_load_answers_what_it_took_and_exits_0(edge):
     """Within 10 s; what is on disk was answered 202, and what was answered 202 is on disk."""
     ended = threading.Event()
@@ -145,6 +146,7 @@ def test_sighup_takes_over_good_settings(edge):
         (GOOD + "rules = '/no/such/file.toml'\n", "rules"),
     ],
 )
+@pytest.mark.fault(35)
 def test_sighup_with_bad_settings_changes_nothing(edge, bad, word):
     """The old ones stay, the backlog is intact, and metric, probe and log say why."""
     who = edge.visitor()

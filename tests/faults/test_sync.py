@@ -44,6 +44,7 @@ def ready(site):
     return site.client.get("/ready")
 
 
+@pytest.mark.fault(9)
 def test_a_failed_sync_is_answered_503_and_the_retry_counts_once(site, sync):
     """The outcome is unknown: the row may be there after the reopening; its number decides."""
     before = site.journal._connection

@@ -309,6 +309,7 @@ class World:
 
     def poison(self, lane: int) -> None:
         """From now on an entry that waits arrives altered: the hub refuses it each time."""
+        self.look()
         origin = self.edge._origin
         behind = self.edge._journal.cursor(account.HUB, origin, lane)
         waiting = self.edge._journal.entries(origin, lane, behind)

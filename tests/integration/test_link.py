@@ -183,7 +183,15 @@ def test_cuts_of_the_line_lose_and_double_nothing(site: Site) -> None:
         site.check_same()
 
 
-def test_a_half_open_line_is_noticed_and_what_was_under_way_comes_once(site: Site) -> None:
+@pytest.mark.fault(27)
+@pytest.mark.parametrize(
+    "held",
+    [{}, {"back": False}, {"to_target": False}],
+    ids=["both ways", "to the hub", "from the hub"],
+)
+def test_a_half_open_line_is_noticed_and_what_was_under_way_comes_once(
+    site: Site, held: dict[str, bool]
+) -> None:
     """Nothing passes and nothing breaks: only the application's PING can tell."""
     site.start_hub()
     port = int(site.bind.rpartition(":")[2])
@@ -191,7 +199,7 @@ def test_a_half_open_line_is_noticed_and_what_was_under_way_comes_once(site: Sit
         site.start_edge(proxy.address)
         site.write(0, 3)
         site.wait_drained()
-        proxy.hold()
+        proxy.hold(**held)
         site.write(0, 20)
         wait_for(lambda: site.forwarder.status().reconnects >= 1)
         assert "silent" in site.forwarder.status().last_error or (
@@ -204,6 +212,7 @@ def test_a_half_open_line_is_noticed_and_what_was_under_way_comes_once(site: Sit
         site.start_edge(proxy.address)
 
 
+@pytest.mark.fault(22)
 def test_an_unknown_key_is_refused_and_works_once_it_is_enrolled(site: Site) -> None:
     """Without a restart of the edge: libzmq alone would never try again."""
     stranger = keys.EdgeKeys.make(site.folder / "stranger")
@@ -222,6 +231,7 @@ def test_an_unknown_key_is_refused_and_works_once_it_is_enrolled(site: Site) -> 
     site.check_same()
 
 
+@pytest.mark.fault(21)
 def test_a_key_revoked_while_connected_is_cut_off_and_loses_nothing(site: Site) -> None:
     """Within a second, on the open connection; enrolled again with a new key, all arrives."""
     site.start_hub()
@@ -266,6 +276,7 @@ def test_a_rotated_key_takes_over_without_a_break_in_the_cursor(site: Site) -> N
     site.check_same()
 
 
+@pytest.mark.fault(12)
 def test_a_full_disk_of_the_hub_holds_the_edge_back_and_heals(site: Site) -> None:
     """The cursor does not move, the edge keeps everything, and then it arrives."""
     site.start_hub()
@@ -364,6 +375,7 @@ def test_what_the_edge_no_longer_keeps_is_a_recorded_gap_of_a_restored_hub(site:
     assert (gap.lo, gap.hi, gap.why) == (3, 6, "retention")
 
 
+@pytest.mark.fault(20)
 def test_one_key_on_two_machines_raises_the_alarm_and_stops_both(site: Site) -> None:
     """And no number is ever held with other bytes than the first that came."""
     site.start_hub()
@@ -390,6 +402,7 @@ def test_one_key_on_two_machines_raises_the_alarm_and_stops_both(site: Site) -> 
     site.wait_drained()
 
 
+@pytest.mark.fault(23)
 def test_without_a_zap_handler_nobody_is_admitted(tmp_path: Path) -> None:
     """Fail closed: an enrolled key waits until the handler is there, and then connects."""
     pair = keys.pair_demo(tmp_path / "edge", tmp_path / "hub")
@@ -440,6 +453,7 @@ def test_a_hub_without_a_zap_domain_does_not_start(site: Site) -> None:
     del site.inlet
 
 
+@pytest.mark.fault(24)
 def test_plain_curve_less_and_wrong_peers_do_not_disturb_an_edge(site: Site) -> None:
     """NULL sockets, hundreds of half handshakes and a wrong server key (fault 24)."""
     site.start_hub()

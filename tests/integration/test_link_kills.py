@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from edge import keys
 from edge.collector.forwarder import Forwarder
 from edge.events import codec
@@ -41,6 +43,7 @@ def kill(process: subprocess.Popen[str]) -> list[str]:
     return whole.split()
 
 
+@pytest.mark.fault(6)
 def test_kills_of_both_processes_lose_and_double_nothing(tmp_path: Path) -> None:
     """Every number that was printed after its commit is in the inbox exactly once."""
     rng = random.Random(6)
@@ -64,6 +67,7 @@ def test_kills_of_both_processes_lose_and_double_nothing(tmp_path: Path) -> None
     check(tmp_path, {int(number) for number in printed}, address)
 
 
+@pytest.mark.fault(26)
 def test_a_hub_that_was_stopped_for_a_while_goes_on_by_itself(tmp_path: Path) -> None:
     """SIGSTOP: its sockets stay open and nobody answers (faults 25, 26)."""
     keys.pair_demo(tmp_path / "edge", tmp_path / "hub")

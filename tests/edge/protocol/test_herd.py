@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import zstandard
 
+import pytest
+
 from edge.events.codec import seal
 from edge.protocol import frames
 from edge.protocol.batch import Item
@@ -66,6 +68,7 @@ def jain(progress: Sequence[float]) -> float:
     return sum(progress) ** 2 / (len(progress) * sum(part * part for part in progress))
 
 
+@pytest.mark.fault("+a")
 def test_a_herd_is_let_in_and_served_fairly() -> None:
     """The hub commits less than it is sent, so that fairness has something to decide."""
     nodes = [f"{at:032x}" for at in range(EDGES)]

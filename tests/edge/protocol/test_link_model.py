@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -442,6 +443,7 @@ def walk(seed: int, steps: int) -> World:
     return world
 
 
+@pytest.mark.fault(29)
 def test_thousands_of_steps_of_a_hostile_network_lose_and_double_nothing() -> None:
     """And every kind of fault did happen, else the walk would prove nothing (INV-8)."""
     world = walk(seed=20, steps=6000)

@@ -190,6 +190,7 @@ def test_a_key_that_is_not_admitted_any_more_is_refused_on_its_open_session() ->
     assert (error.code, error.fatal) == ("revoked", True)
 
 
+@pytest.mark.fault(32)
 def test_no_common_version_is_refused_with_both_lists() -> None:
     """So that the operator sees which end to upgrade (fault 32)."""
     (error,) = said(receiver().receive(b"p", "key-a", hello(versions=(2, 3)), 0.0))
@@ -232,6 +233,7 @@ def test_what_is_no_frame_of_an_edge_is_refused_and_ends_the_session(parts: Part
     assert opened(hub) > fence
 
 
+@pytest.mark.fault("+b")
 def test_an_edge_that_sends_more_than_its_credit_is_cut_off() -> None:
     """The hub's memory is bounded by the sum of the windows (fault +b)."""
     hub = receiver(window=1000)

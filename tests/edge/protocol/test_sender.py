@@ -104,6 +104,7 @@ def test_lane_0_goes_first() -> None:
     assert first.lane == 0
 
 
+@pytest.mark.fault("+b")
 def test_credit_bounds_what_is_under_way_and_a_stall_sends_nothing() -> None:
     """A slow hub holds the edge back (fault +b)."""
     made = greeted(Entries(500, size=1000), limit=5000)
@@ -145,6 +146,7 @@ def test_missing_entries_are_declared_and_never_skipped_in_silence() -> None:
     assert seqs(sent) == [4, 5, 6, 8, 9, 10]
 
 
+@pytest.mark.fault(31)
 def test_an_entry_that_the_hub_refuses_is_found_and_put_aside_after_three_tries() -> None:
     """Its neighbours arrive; the hub is told of the one gap (fault 31)."""
     made = greeted(Entries(5))
@@ -278,6 +280,7 @@ def test_a_lost_batch_is_noticed_by_the_next_pong() -> None:
     assert made.phase is Phase.GREETING
 
 
+@pytest.mark.fault("+c")
 def test_time_is_monotonic_time_and_the_wall_clock_decides_nothing() -> None:
     """A jump of a day moves no timer and no order (fault +c)."""
     clock = [0]

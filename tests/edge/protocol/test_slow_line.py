@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import zstandard
 
+import pytest
+
 from edge.events.codec import seal
 from edge.protocol import frames
 from edge.protocol.batch import Item
@@ -95,6 +97,7 @@ class Inbox:
         self.at = seq
 
 
+@pytest.mark.fault(28)
 def test_a_slow_line_drains_its_backlog_without_ever_reconnecting() -> None:
     """And a signal made meanwhile is at the hub within seconds, not behind the backlog."""
     log = Backlog(count=150, size=9_000)  # 1.35 MB: 216 s of this line
