@@ -429,6 +429,7 @@ def test_other_nodes_entries_keep_their_numbers(edge):
     assert gaps(edge, origin=other) == []
 
 
+@pytest.mark.fault(18)
 def test_a_drained_and_vacuumed_journal_goes_on_counting(edge):
     """Fault 18: emptied, packed and opened again, the next number is head + 1."""
     edge.open()

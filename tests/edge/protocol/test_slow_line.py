@@ -4,9 +4,8 @@ import random
 from collections import deque
 from collections.abc import Sequence
 
-import zstandard
-
 import pytest
+import zstandard
 
 from edge.events.codec import seal
 from edge.protocol import frames
