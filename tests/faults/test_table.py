@@ -1,4 +1,4 @@
-"""Each row of the fault table (edge-and-link.md, section 5) has a test, and the README says which."""
+"""Each row of the fault table (edge-and-link.md, section 5) has a test; the README says which."""
 
 import ast
 import re
