@@ -23,6 +23,7 @@ from edge.journal.entry import Origin
 from edge.journal.journal import Journal
 from edge.journal.transaction import Transaction
 from edge.keys import HubKeys, Keyring
+from edge.memory import keep_freed
 from edge.protocol.apply import Outcome
 from edge.protocol.frames import Cursor, Errand
 from edge.protocol.receiver import Instructions, Known, Receiver, Request, Send, Step
@@ -139,6 +140,7 @@ class Inlet:
 
     def start(self) -> None:
         """Listen. Raises :class:`LinkRefused` where the address is taken or is none."""
+        keep_freed()
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._context.set(zmq.MAX_SOCKETS, 4096)
         try:

@@ -27,6 +27,7 @@ from edge.journal import account, epochs
 from edge.journal.entry import Origin
 from edge.journal.journal import Journal
 from edge.keys import CurveKey, EdgeKeys
+from edge.memory import keep_freed
 from edge.protocol.control import Signed
 from edge.protocol.frames import Complaint, Errand
 from edge.protocol.packing import Parts
@@ -158,6 +159,7 @@ class Forwarder:
 
     def start(self) -> None:
         """Start the thread."""
+        keep_freed()
         self._wake = Wake()
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._journal.on_commit(self._wake.ring)
