@@ -51,10 +51,10 @@ def measure() -> Iterator[Row]:
 def _batches(folder: Path) -> Row:
     """Batches a second, by the link and by bare sockets: medians of rounds in turn."""
     site = Site(folder)
-    site.fill(LARGE, requests=BUSY)
+    site.fill(2 * LARGE, requests=BUSY)
     ours, bare = [], []
     for _ in range(ROUNDS):
-        run = site.drain(LARGE)
+        run = site.drain(2 * LARGE)
         ours.append(run.batches_per_s)
         bare.append(_bare(site, run, folder / "batches"))
     return Row("link", "batches_ratio", statistics.median(ours), statistics.median(bare))
