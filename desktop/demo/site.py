@@ -17,14 +17,21 @@ def prepare(data: Path, *, shop_url: str) -> Project:
     """
     edge, hub = data / "edge", data / "hub"
     keys.pair_demo(edge, hub)
-    book = ProjectBook.open(edge)
-    project = book.get(PROJECT)
+    hub_book, edge_book = ProjectBook.open(hub), ProjectBook.open(edge)
+    project = hub_book.get(PROJECT) or edge_book.get(PROJECT)
     if project is None:
         project = make(PROJECT, name="Alpenhaus", origins=[shop_url], demo=True)
-        book.add(project)
-    elif shop_url not in project.origins:
-        project = book.allow(PROJECT, shop_url)
-    hub_book = ProjectBook.open(hub)
     if hub_book.get(PROJECT) is None:
         hub_book.add(project)
+    if shop_url not in project.origins:
+        project = hub_book.allow(PROJECT, shop_url)
+    _tell(edge_book, project, shop_url)
     return project
+
+
+def _tell(book: ProjectBook, project: Project, shop_url: str) -> None:
+    """Let the edge know of the project before the hub tells it; what it told is left to it."""
+    if book.get(PROJECT) is None:
+        book.add(project)
+    elif not book.is_told(PROJECT) and shop_url not in book.known(PROJECT).origins:
+        book.allow(PROJECT, shop_url)

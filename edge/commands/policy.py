@@ -15,6 +15,7 @@ from pathlib import Path
 from edge.collector.regions import Regions
 from edge.collector.settings import EdgeSettings
 from edge.config import add_flags, load
+from edge.control_book import ControlBook
 from edge.errors import FlowbackError
 from edge.events.event import PURPOSES, ConsentState
 from edge.events.wire import RegionRow
@@ -58,8 +59,10 @@ def run(options: argparse.Namespace) -> int:
     if options.visitor is not None and not known(options.visitor):
         raise FlowbackError(f"region {options.visitor!r} has no rules: use a country, or US-CA")
     regions = Regions(settings.region, rules=settings.rules, database=settings.regions)
+    told = ControlBook(Path(settings.data)).holding("rules").values()
+    regions.follow([item.value for item in told])
     row = regions.row(options.visitor)
-    print("\n".join(_edge(settings, options.visitor)))
+    print("\n".join(_edge(settings, options.visitor, by_hub=bool(told))))
     project = None
     if options.project is not None:
         project = ProjectBook.open(Path(settings.data)).known(options.project)
@@ -74,9 +77,10 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _edge(settings: EdgeSettings, visitor: str | None) -> list[str]:
+def _edge(settings: EdgeSettings, visitor: str | None, *, by_hub: bool = False) -> list[str]:
     """Return what the edge is, one fact a line."""
-    tightened = f", tightened by {settings.rules}" if settings.rules else ""
+    by = [*([settings.rules] if settings.rules else []), *(["its hub"] if by_hub else [])]
+    tightened = f", tightened by {' and '.join(by)}" if by else ""
     lines = [f"Edge {settings.site}, pinned to {row_id(settings.region)}{tightened}."]
     if settings.hub:
         lines.append(f"It sends to the hub at {settings.hub}.")

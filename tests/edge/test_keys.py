@@ -336,6 +336,27 @@ def test_the_edge_learns_by_the_card_what_its_hub_signs_with(
     assert pair.hub.signing[0].reveal().decode() not in repr(pair.hub)
 
 
+def test_a_hubs_next_keys_stand_beside_the_current_ones_until_the_switch(tmp_path: Path) -> None:
+    """Announced, then in use; the former pair opens what was sealed to it and is in no card."""
+    first = HubKeys.make(tmp_path)
+    with pytest.raises(BadKey, match="no next key yet"):
+        HubKeys.switch(tmp_path)
+    both = HubKeys.rotate(tmp_path)
+    assert both.current.public == first.current.public
+    assert both.card().keys == [first.current.public, both.keys[1].public]
+    assert len(both.card().verify) == 2
+    with pytest.raises(BadKey, match="announced already"):
+        HubKeys.rotate(tmp_path)
+    switched = HubKeys.switch(tmp_path)
+    assert switched.card().keys == [both.keys[1].public]
+    assert switched.verify == both.verify[1:]
+    assert [key.public for key in switched.opening] == [*reversed(both.card().keys)]
+    again = HubKeys.rotate(tmp_path)
+    assert HubKeys.cancel(tmp_path).card() == switched.card()
+    assert again.keys[1].public not in HubKeys.load(tmp_path).card().keys
+    assert (tmp_path / "hub.key").stat().st_mode & 0o777 == 0o600
+
+
 @pytest.mark.parametrize("verify", ["A" * 42, "é" * 43, ""])
 def test_a_card_with_a_damaged_verify_key_is_refused(
     pair: keys.Pair, tmp_path: Path, verify: str

@@ -5,10 +5,14 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from desktop.demo.site import prepare
 from edge.detect.presets import Definition
 from edge.events import codec
 from edge.policy.throttle import Window
 from edge.projects import Project, ProjectBook
+from edge.protocol.control import Item
 from tests.controlled import Edge, company, grant, refused, run
 from tests.stack import wait_for
 
@@ -250,3 +254,20 @@ def test_a_projects_are_not_taken_back_where_the_hubs_file_is_lost(tmp_path: Pat
         made.start()
         made.wait_current(edge)
         assert edge.consent(shop.key).status_code == 200
+
+
+def test_the_demo_starts_again_at_another_address_though_the_hub_told_of_its_shop(
+    tmp_path: Path,
+) -> None:
+    """Its edge may not change what the hub set; the hub's own record has the new origin."""
+    first = prepare(tmp_path, shop_url="http://127.0.0.1:1")
+    edge = tmp_path / "edge"
+    item = Item(1, "project", first.id, 1, msgspec.to_builtins(first))
+    book = msgspec.json.encode({"rev": 1, "holds": [item]})
+    (edge / "control.json").write_bytes(book)
+    (edge / "control.json").chmod(0o600)
+    assert ProjectBook.open(edge).is_told(first.id)
+    again = prepare(tmp_path, shop_url="http://127.0.0.1:2")
+    assert again.key == first.key
+    assert again.origins == ["http://127.0.0.1:1", "http://127.0.0.1:2"]
+    assert ProjectBook.open(tmp_path / "hub").get(first.id) == again

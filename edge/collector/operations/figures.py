@@ -154,6 +154,9 @@ def _lanes(state: "State") -> Iterator[Metric]:
     yield lag
 
 
+_GAUGES = {"link_up", "link_refused", "control_revision", "control_complaints"}
+
+
 def _link(state: "State") -> Iterator[Metric]:
     assert state.forwarder is not None
     status = state.forwarder.status()
@@ -169,7 +172,10 @@ def _link(state: "State") -> Iterator[Metric]:
         ("link_hellos", "Times the link was greeted", status.hellos),
         ("link_refusals", "Batches that the hub refused", status.naks),
         ("link_resent", "Entries sent again", status.resent),
+        ("control_revision", "The hub's control is here up to it", state.control.rev or 0),
+        ("control_complaints", "Items of it that do not hold", len(state.control.complaints())),
+        ("link_refused", "1 while the hub refuses until a person acts", status.fatal),
         ("epochs_begun", "New epochs because the hub knew more", status.forks),
     ):
-        family = GaugeMetricFamily if name == "link_up" else CounterMetricFamily
+        family = GaugeMetricFamily if name in _GAUGES else CounterMetricFamily
         yield family(_PREFIX + name, says, value=float(value))

@@ -377,6 +377,7 @@ export const de: Text = {
     edge: "Edge",
     state: "Stand",
     states: { current: "aktuell", behind: "zurück", away: "fort", never: "nie gehört" },
+    controlBehind: "hält noch nicht alles, was der Hub gesagt hat",
     site: "Standort",
     region: "Region",
     seen: "Zuletzt gehört",

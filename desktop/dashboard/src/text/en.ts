@@ -381,6 +381,7 @@ export const en = {
     edge: "Edge",
     state: "State",
     states: { current: "current", behind: "behind", away: "away", never: "never heard" },
+    controlBehind: "does not hold yet all that the hub told it",
     site: "Site",
     region: "Region",
     seen: "Last heard",

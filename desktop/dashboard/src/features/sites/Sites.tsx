@@ -56,6 +56,13 @@ function Row({ edge }: { edge: Edge }) {
           <i className={`lamp ${LAMPS[edge.state]}`} />
           {text.sites.states[edge.state]}
         </span>
+        {edge.problem && <div className="worse">{edge.problem}</div>}
+        {edge.control.state === "behind" && <div className="muted">{text.sites.controlBehind}</div>}
+        {edge.control.complaints.map((why) => (
+          <div className="worse" key={why}>
+            {why}
+          </div>
+        ))}
       </td>
       <td data-label={text.sites.site}>
         {edge.site || <span className="muted">{text.state.none}</span>}
