@@ -51,6 +51,8 @@ class Taken:
     """Entries that are new."""
     known: int = 0
     """Entries that the hub held already."""
+    forked: bool = False
+    """The hub holds other entries under numbers of it."""
     missing: list[Missing] = field(default_factory=list)
     """What is missing of this edge now."""
     early: list[int] = field(default_factory=list)
@@ -107,8 +109,7 @@ class Desk:
             checking = partial(on, "checking")
             checked = check(file, self._inbox, secrets, keyring, lambda done: checking(done, total))
             if checked.forked:
-                where = self._issue(checked, keyring, checked.same)
-                raise Forked(checked.edge.name, where)
+                raise self._forked(checked, keyring)
             file.seek(0)
             taken = Taken(
                 node=checked.manifest.node,
@@ -118,6 +119,8 @@ class Desk:
                 last=checked.contents.last,
             )
             self._apply(file, checked, secrets, taken, lambda done: on("importing", done, total))
+            if taken.forked:  # the line brought the other history after the look
+                raise self._forked(checked, keyring)
         now = int(time.time() * 1000)
         self._inbox.submit(
             lambda tx: ledger.note(tx, checked.manifest, checked.contents, now=now)
@@ -159,6 +162,9 @@ class Desk:
 
         return self._inbox.submit(work)
 
+    def _forked(self, checked: Checked, keyring: Keyring) -> Forked:
+        return Forked(checked.edge.name, self._issue(checked, keyring, checked.same))
+
     def _issue(self, checked: Checked, keyring: Keyring, same: Same | None = None) -> Path:
         manifest = checked.manifest
         receipt = receipts.state(self._inbox, manifest.node, errands=self._errands, same=same)
@@ -186,6 +192,7 @@ def _land(piece: Piece, future: "Future[Outcome]", size: int, taken: Taken) -> i
     """Wait until *piece* is on disk; return how many bytes are under way no longer."""
     outcome = future.result()
     taken.stored += outcome.stored
-    if outcome.verdict != "early":
+    if outcome.verdict in ("applied", "duplicate"):
         taken.known += len(piece.items) - outcome.stored
+    taken.forked |= outcome.verdict == "forked"
     return size

@@ -73,6 +73,7 @@ def fill(stack, count, size):
     folder = stack.folder / "edge"
     journal = Journal.open(folder / "journal.db", node=EdgeKeys.load(folder).node)
     rng, bodies = random.Random(36), []
+    moment = int(time.time() * 1000)
     for number in range(count):
         text = f"{number}-{rng.randbytes(size).hex()}"
         bodies.append(codec.pack([Group(stamp=Stamp(project=text, received_at=1), events=[None])]))
@@ -80,7 +81,8 @@ def fill(stack, count, size):
     def store(tx):
         for number, body in enumerate(bodies):
             seal = codec.seal(body)
-            tx.store(Entry(journal.own, number % 2, number // 2 + 1, 1, 1, seal, body))
+            seq = number // 2 + 1
+            tx.store(Entry(journal.own, number % 2, seq, 1, moment, seal, body))
 
     journal.submit(store).result(60)
     own = journal.own

@@ -3,6 +3,7 @@
 import errno
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from edge.journal.entry import Origin
 from edge.keys.curve import new_key
 from edge.protocol.bundle.form import BadBundle
 from edge.protocol.bundle.receipt import Missing
+from hub.bundles.check import check
 from hub.bundles.desk import Desk
 from tests.hub.bundles.courier import MIB, Courier, enrolled, flip
 
@@ -395,7 +397,9 @@ def test_a_hub_restored_from_a_backup_gets_what_it_lost(site: Courier) -> None:
     assert site.export().files == []
 
 
-def test_an_edge_restored_from_a_backup_loses_nothing_and_doubles_nothing(site: Courier) -> None:
+def test_an_edge_restored_from_a_backup_loses_nothing_and_doubles_nothing(
+    site: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its new numbers are the hub's old ones: refused whole, and given anew (fault 17)."""
     site.write(0, 4)
     site.round()
@@ -420,6 +424,11 @@ def test_an_edge_restored_from_a_backup_loses_nothing_and_doubles_nothing(site: 
         site.desk.take(file.path)
     assert refused.value.why == "forked"
     assert site.inbox.follow(0) == before
+    monkeypatch.setattr("hub.bundles.desk.check", lambda *a: replace(check(*a), forked=False))
+    with pytest.raises(BadBundle, match="restored from a backup"):
+        site.desk.take(file.path)  # the line brought the other history between look and apply
+    assert site.inbox.follow(0) == before
+    monkeypatch.undo()
     assert site.back().forked
     assert site.outbox.own != old
     site.round()
