@@ -22,6 +22,8 @@ from edge.protocol.sender import Timing
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 KILLS = 6
+MANY = 44
+"""At least twenty of each process: fault 6 as the table has it."""
 
 
 def start(script: str, *arguments: object) -> subprocess.Popen[str]:
@@ -44,7 +46,8 @@ def kill(process: subprocess.Popen[str]) -> list[str]:
 
 
 @pytest.mark.fault(6)
-def test_kills_of_both_processes_lose_and_double_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [KILLS, pytest.param(MANY, marks=pytest.mark.long)])
+def test_kills_of_both_processes_lose_and_double_nothing(tmp_path: Path, kills: int) -> None:
     """Every number that was printed after its commit is in the inbox exactly once."""
     rng = random.Random(6)
     keys.pair_demo(tmp_path / "edge", tmp_path / "hub")
@@ -53,7 +56,7 @@ def test_kills_of_both_processes_lose_and_double_nothing(tmp_path: Path) -> None
     address = hub.stdout.readline().strip()
     printed: list[str] = []
     edge = start("link_edge.py", tmp_path / "edge", address, 0)
-    for turn in range(KILLS):
+    for turn in range(kills):
         assert edge.stdout is not None
         printed += [edge.stdout.readline().strip() for _ in range(rng.randrange(50, 300))]
         if turn % 2:
@@ -65,6 +68,7 @@ def test_kills_of_both_processes_lose_and_double_nothing(tmp_path: Path) -> None
     printed += kill(edge)
     kill(hub)
     check(tmp_path, {int(number) for number in printed}, address)
+    assert len(printed) > 50 * kills
 
 
 @pytest.mark.fault(26)
@@ -144,4 +148,3 @@ def check(folder: Path, acknowledged: set[int], address: str) -> None:
     journal.close()
     assert set(found.values()) == {1}, "doubled"
     assert acknowledged <= set(found), "lost"
-    assert len(acknowledged) > 50 * KILLS
