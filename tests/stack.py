@@ -81,9 +81,9 @@ class Process:
 
 
 class Stack:
-    """An edge and a hub that know each other, and the demo project."""
+    """An edge, with *options* of its own, and a hub that know each other, and the demo project."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         hub_port, link_port, edge_port = free_ports(3)
         self.folder = folder
         self.edge_url = f"http://127.0.0.1:{edge_port}"
@@ -96,7 +96,7 @@ class Stack:
         )
         self.edge = Process(
             *("edge", "--data", str(folder / "edge"), "--port", str(edge_port)),
-            *("--hub", link, "--region", "DE", "--site", "demo"),
+            *("--hub", link, "--region", "DE", "--site", "demo", *options),
             log=folder / "edge.log",
         )
 
@@ -128,9 +128,9 @@ def _is_ready(url: str) -> bool:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[Stack]:
-    """Run a stack and end it, whatever happens."""
-    stack = Stack(folder)
+def running(folder: Path, *options: str) -> Iterator[Stack]:
+    """Run a stack, its edge with *options*, and end it, whatever happens."""
+    stack = Stack(folder, *options)
     stack.start()
     try:
         yield stack

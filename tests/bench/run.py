@@ -64,12 +64,13 @@ Group = Callable[[], Iterator[Row]]
 
 def groups() -> dict[str, Group]:
     """Return the groups that can be measured, in order."""
-    from tests.bench.groups import ai, bundle, edge, link, privacy, widget
+    from tests.bench.groups import ai, bundle, edge, hub, link, privacy, widget
 
     return {
         "widget": widget.measure,
         "edge": edge.measure,
         "link": link.measure,
+        "hub": hub.measure,
         "bundle": bundle.measure,
         "privacy": privacy.measure,
         "ai": ai.measure,

@@ -315,19 +315,15 @@ def test_an_entry_that_no_agent_can_take_is_put_aside(kit: HubKit) -> None:
     assert worker.position == 3
 
 
-def test_events_are_visible_soon_after_they_are_stored(kit: HubKit) -> None:
-    """From the inbox's commit to the API within 300 ms on an idle machine (best of five)."""
+def test_events_are_visible_once_they_are_stored(kit: HubKit) -> None:
+    """From the inbox's commit to the API by itself; `make bench ONLY=hub` says how soon."""
     kit.hub.start()
     client = kit.client()
-    best = 9.0
     for n in range(5):
-        entry = kit.entry(0, main_job(f"visit-{n}").groups(0))
-        began = time.monotonic()
-        kit.put(entry)
+        kit.put(kit.entry(0, main_job(f"visit-{n}").groups(0)))
+        end = time.monotonic() + 30
         while client.get("/api/hotspots?projectId=demo").json()["scope"]["sessions"] != n + 1:
-            assert time.monotonic() - began < 5
-        best = min(best, time.monotonic() - began)
-    assert best < 0.3
+            assert time.monotonic() < end, "it never came"
 
 
 @pytest.mark.parametrize("what", ["worker", "store"])
