@@ -18,8 +18,9 @@ import structlog
 
 from edge.config import ConfigError
 from edge.errors import FlowbackError
-from edge.keys import HubKeys, Keyring
+from edge.keys import Keyring
 from edge.keys.signing import sign_control
+from edge.keys.watch import of_hub
 from edge.policy import regions
 from edge.projects import ProjectBook
 from edge.protocol.control import MAX_BODY, Sheet, Signed, compose, encode
@@ -62,7 +63,7 @@ class Control:
         self.log = control_log
         self.trouble = ""
         """Why what people set is not told, empty while all is well."""
-        self._folder = folder
+        self._keys = of_hub(folder)
         self._keyring = keyring
         self._projects = projects
         self._erased = erased
@@ -98,7 +99,11 @@ class Control:
 
     def next_sheet(self, node: str, have: int) -> Signed | None:
         """Return what *node* is told next on the wire; None where it holds all."""
-        return next(self._sheets(node, have, WIRE_BYTES), None)
+        try:
+            return next(self._sheets(node, have, WIRE_BYTES), None)
+        except FlowbackError as error:  # the link goes on without it
+            self.trouble = str(error)
+            return None
 
     def by_hand(self, node: str, have: int) -> list[Signed]:
         """Return all that *node* lacks, to be carried to it, and note what it holds."""
@@ -172,7 +177,8 @@ class Control:
             audience = "demo" if project.demo else "real"
             yield (audience, "project", project.id), _plain(project)
         yield from self._rules.read(self._nodes_by_name()).items()
-        keys = HubKeys.load(self._folder)
+        self._keys.reload()
+        keys = self._keys.keys
         public = [key.public for key in keys.keys]
         yield ("", "hub", "keys"), {"keys": public, "verify": keys.verify}
 
@@ -189,7 +195,7 @@ class Control:
             return
         now = self._clock_ms()
         items = self.log.items(audiences, have, now=now)
-        secret = HubKeys.load(self._folder).signing[0]
+        secret = self._keys.look().signing[0]
         for sheet in compose(node, have, items, at=now, max_bytes=max_bytes):
             yield _sign(sheet, secret)
 

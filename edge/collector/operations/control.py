@@ -65,6 +65,8 @@ class Control:
         self._region = region
         self._known: dict[str, Project] = {}
         """Projects by id, while items are judged."""
+        self._own: set[str] = set()
+        """Those of them that are this edge's own."""
         self.settle()
 
     @property
@@ -112,7 +114,9 @@ class Control:
     def settle(self) -> None:
         """Judge what waits: it comes into force, is done, is refused, or goes on waiting."""
         if self.book.waiting:
-            self._known = {one.id: one for one in ProjectBook.open(self._folder).list()}
+            book = ProjectBook.open(self._folder)
+            self._known = {one.id: one for one in book.list()}
+            self._own = {one for one in self._known if not book.is_told(one)}
             self.book.settle(self._judge)
 
     def rules(self) -> list[Mapping[str, Any]]:
@@ -156,9 +160,16 @@ class Control:
         for known in self._known.values():
             if known.id == told.id and known.demo != told.demo:
                 return Judged("refused", "a project is a demo for good, or never")
+            if known.id == told.id and known.id in self._own and known.key not in keys:
+                return Judged(
+                    "refused",
+                    "pages here carry another write key and would be cut off: make it at the hub"
+                    " with `flowback site add --key`, or take it out of projects.json here",
+                )
             if known.id != told.id and keys & {known.key, *known.older_keys}:
                 return Judged("refused", f"project {known.id!r} has the same key")
         self._known[told.id] = told
+        self._own.discard(told.id)
         return HOLDS
 
     def _judge_rules(self, item: Item) -> Judged:

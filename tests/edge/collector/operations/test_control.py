@@ -62,7 +62,8 @@ def project(name: str = "shop", **options: Any) -> Project:
 
 def test_the_hubs_word_of_a_project_takes_the_place_of_the_edges_own(site: Site) -> None:
     """Whole, but for windows in which nobody is asked; withdrawn, the edge's own holds again."""
-    mine, theirs = project(), project(consent="host")
+    mine = project()
+    theirs = project(consent="host", key=mine.key)
     site.book.add(mine)
     site.book.quiet("shop", Window(start=1, end=2))
     site.tell("project", "shop", theirs)
@@ -86,6 +87,18 @@ def test_a_project_of_the_hub_alone_is_quietened_here_and_stays_so(site: Site) -
     site.tell("project", "shop", project(consent="host"))
     assert site.book.known("shop").prompts.suppressed == (Window(start=3, end=4),)
     assert [one["id"] for one in json.loads(site.book.path.read_text())["projects"]] == ["blog"]
+
+
+def test_pages_that_carry_a_key_which_the_hub_does_not_know_are_not_cut_off(site: Site) -> None:
+    """Before the hub ruled here each end had its own; once it rules it may retire any."""
+    site.book.add(mine := project())
+    site.tell("project", "shop", project())
+    assert "would be cut off" in site.whys[0]
+    assert site.book.known("shop") == mine
+    site.tell("project", "shop", project(key=mine.key))
+    site.tell("project", "shop", theirs := project())
+    assert site.whys == []
+    assert site.book.known("shop").key == theirs.key
 
 
 @pytest.mark.parametrize(
