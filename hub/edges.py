@@ -94,7 +94,8 @@ def _control(control: Control, node: str) -> EdgeControl:
     if report is None:
         return EdgeControl(state="none", rev=None, head=head, complaints=[])
     told = [f"{one.kind} {one.key}".strip() + f": {one.why}" for one in report.complaints]
-    state: Literal["current", "behind"] = "behind" if report.rev < head else "current"
+    states: tuple[Literal["behind", "current", "ahead"], ...] = ("behind", "current", "ahead")
+    state = states[1 + (report.rev > head) - (report.rev < head)]
     return EdgeControl(state=state, rev=report.rev, head=head, complaints=told)
 
 

@@ -290,8 +290,11 @@ class Bundle(Answer, frozen=True, kw_only=True):
 class EdgeControl(Answer, frozen=True, kw_only=True):
     """How far an edge holds what this hub told it."""
 
-    state: Literal["current", "behind", "none"]
-    """``none``: it never said, because it is not enrolled for control or was never here."""
+    state: Literal["current", "behind", "ahead", "none"]
+    """
+    ``ahead``: this hub was restored from a backup and does not know what it told since.
+    ``none``: the edge never said, because it is not enrolled for control or was never here.
+    """
     rev: int | None
     """Revision up to which it holds everything."""
     head: int

@@ -61,6 +61,10 @@ def test_a_hub_put_back_from_a_backup_is_whole_again(tmp_path: Path) -> None:
         made.start()
         wait_for(lambda: stored(made) == held(edge), what="what the backup lacked came again")
         assert edge.control()["rev"] >= rev, "never back"
+        wait_for(
+            lambda: made.status("berlin")["control"]["state"] == "ahead",
+            what="the hub says that the edge holds what it no longer knows",
+        )
         made.book.reload()
         made.book.allow("shop", "https://new.example")
         wait_for(

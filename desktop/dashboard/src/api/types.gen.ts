@@ -42,7 +42,7 @@ export interface Decision {
 
 /** How far an edge holds what this hub told it. */
 export interface EdgeControl {
-  state: "current" | "behind" | "none";
+  state: "current" | "behind" | "ahead" | "none";
   rev: number | null;
   head: number;
   complaints: string[];

@@ -378,6 +378,8 @@ export const de: Text = {
     state: "Stand",
     states: { current: "aktuell", behind: "zurück", away: "fort", never: "nie gehört" },
     controlBehind: "hält noch nicht alles, was der Hub gesagt hat",
+    controlAhead:
+      "hält Neueres, als dieser Hub weiß: er kam aus einer Sicherung; prüfen, was seither gesetzt wurde",
     site: "Standort",
     region: "Region",
     seen: "Zuletzt gehört",

@@ -382,6 +382,8 @@ export const en = {
     state: "State",
     states: { current: "current", behind: "behind", away: "away", never: "never heard" },
     controlBehind: "does not hold yet all that the hub told it",
+    controlAhead:
+      "holds newer words than this hub knows: it came from a backup; look over what was set since",
     site: "Site",
     region: "Region",
     seen: "Last heard",

@@ -58,6 +58,7 @@ function Row({ edge }: { edge: Edge }) {
         </span>
         {edge.problem && <div className="worse">{edge.problem}</div>}
         {edge.control.state === "behind" && <div className="muted">{text.sites.controlBehind}</div>}
+        {edge.control.state === "ahead" && <div className="worse">{text.sites.controlAhead}</div>}
         {edge.control.complaints.map((why) => (
           <div className="worse" key={why}>
             {why}
