@@ -54,10 +54,11 @@ class Timing:
 
     silence: float = 5.0
     """Least silence after which the hub counts as gone."""
-    connect: float = 30.0
+    connect: float = 15.0
     """A socket that has not connected after this is made anew."""
     backoff_first: float = 0.5
-    backoff_most: float = 60.0
+    backoff_most: float = 20.0
+    """So that whatever was, an event is at the hub within 30 s of the last fault (INV-7)."""
 
 
 @dataclass(slots=True)

@@ -61,7 +61,7 @@ class Eye:
         self.looks = 0
         self._counts: dict[int, Counter[str]] = {n: Counter() for n in range(len(records))}
         self._peaks: dict[tuple[int, int, str], float] = {}
-        self._probes: set[tuple[str, int]] = set()
+        self._probes: dict[str, tuple[str, int]] = {}
 
     def look(self) -> None:
         """Hold what must hold at any moment."""
@@ -97,11 +97,16 @@ class Eye:
                 wait_for(lambda who=who, batch=batch: taken(lambda: who.post(batch)), what="INV-7")
                 self.records[number].acknowledged[who.stream] += 1
                 self.records[number].sessions.add(who.session)
-                self._probes.add((who.stream, 1))
+                self._probes[url] = (who.stream, 1)
 
     def probes_arrived(self) -> bool:
         self.hub.look()
-        return self._probes <= self.hub.events.keys()
+        return not self.missing_probes()
+
+    def missing_probes(self) -> list[str]:
+        """Return the edges whose probe is not at the hub."""
+        there = self.hub.events.keys()
+        return [url for url, probe in self._probes.items() if probe not in there]
 
     def pending(self) -> int:
         """Return how many events the edges still have for the hub."""

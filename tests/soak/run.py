@@ -150,7 +150,12 @@ def _settle(world: World, eye: Eye) -> float:
         return eye.probes_arrived()
 
     eye.send_probes(world.tend)
-    wait_for(there, seconds=PROBE, what="INV-7: a probe of every edge at the hub")
+    try:
+        wait_for(there, seconds=PROBE, what="INV-7: a probe of every edge at the hub")
+    except AssertionError as error:
+        found = {url: answers(f"{url}/ready") for url in (*world.urls, world.hub_url)}
+        says = "\n".join(f"{url}: {each and each.text}" for url, each in found.items())
+        raise AssertionError(f"{error}; missing {eye.missing_probes()}\n{says}") from error
     return time.monotonic() - begin
 
 
