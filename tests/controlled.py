@@ -136,13 +136,13 @@ class Company:
             wait_for(current, what=f"{edge.name} holds all control")
 
 
-def grant(edge: Edge, key: str, session: str, page: str) -> None:
-    """Let *session* consent and come to *page*."""
+def grant(edge: Edge, key: str, session: str, page: str, *, receipt: str = "r" * 43) -> None:
+    """Let *session* consent, with the hash of its secret, and come to *page*."""
     now = int(time.time() * 1000)
     headers = {"Origin": "https://shop.example", "Content-Type": "text/plain"}
     common = {"projectId": "shop", "sessionId": session, "stream": "t" * 11, "sentAt": now}
     choice = {"state": "granted", "purposes": ["interaction"], "source": "banner"}
-    body = {**common, **choice, "policyVersion": "1", "receiptHash": "r" * 43, "n": 0}
+    body = {**common, **choice, "policyVersion": "1", "receiptHash": receipt, "n": 0}
     answer = httpx2.post(f"{edge.url}/consent?k={key}", content=json.dumps(body), headers=headers)
     assert answer.status_code == 200, answer.text
     event = {

@@ -1,10 +1,13 @@
 """Control from the hub to its edges, with real processes: told, obeyed, refused, caught up."""
 
+import base64
+import hashlib
 import json
 import sqlite3
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import msgspec
 
 from desktop.demo.site import prepare
@@ -210,6 +213,31 @@ def test_an_operators_erasure_leaves_the_hub_and_every_edge(tmp_path: Path) -> N
         assert json.loads((made.hub_folder / "erasures.json").read_text())["wanted"] == []
         assert gone not in (made.hub_folder / "audit.log").read_text()
         assert edge_waits(berlin) == edge_waits(paris) == []
+
+
+def test_a_visitors_deletion_at_one_edge_reaches_the_others(tmp_path: Path) -> None:
+    """Both hold events of the session, though the visitor asks one of them only."""
+    secret, gone = "s" * 43, "g" * 22
+    digest = base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest())
+    receipt = digest.rstrip(b"=").decode()
+    with company(tmp_path) as made:
+        berlin, paris = made.edge("berlin"), made.edge("paris")
+        shop = made.add()
+        made.start()
+        for edge in (berlin, paris):
+            edge.start()
+        for edge in (berlin, paris):
+            waits_for(edge, shop.key, 200)
+            grant(edge, shop.key, gone, "/only-gone-saw", receipt=receipt)
+        inbox = made.hub_folder / "inbox.db"
+        wait_for(lambda: bodies(inbox).count(b"/only-gone-saw") >= 2, what="both edges' events")
+        answer = httpx2.delete(
+            f"{berlin.url}/sessions/{gone}?k={shop.key}",
+            headers={"Origin": "https://shop.example", "Authorization": f"Bearer {secret}"},
+        )
+        assert answer.status_code == 200, answer.text
+        for file in (berlin.folder / "journal.db", inbox, paris.folder / "journal.db"):
+            wait_for(lambda file=file: b"/only-gone-saw" not in bodies(file), what=str(file))
 
 
 def edge_waits(edge: Edge) -> list[Any]:
