@@ -9,7 +9,7 @@ environment, so that what is sent goes where the configuration says.
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -30,7 +30,7 @@ class Endpoint:
 
     base: str
     model: str
-    key: str = ""
+    key: str = field(default="", repr=False)
     timeout: float = 20.0
     tries: int = 2
     pause: float = 0.5

@@ -103,7 +103,7 @@ def _is_name(name: str) -> bool:
     """Return whether *name* may stand in a text: no number in disguise, no mark, no link."""
     marks = (PLACEHOLDER, EVIDENCE, QUOTE, _LINK)
     return (
-        any(map(str.isalpha, name))
+        (name.startswith("/") or any(map(str.isalpha, name)))
         and not _NUMBER_WORDS.fullmatch(name.strip())
         and not any(pattern.search(name) for pattern in marks)
         and not {*"<>“”"} & {*name}

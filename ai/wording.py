@@ -9,6 +9,7 @@ doubt the rules' sentences stand. Without an endpoint nobody is called.
 
 import hashlib
 import json
+import math
 import secrets
 import time
 from collections import OrderedDict, deque
@@ -28,6 +29,8 @@ QUOTES = 20
 """Quotes shown to a model at most, and their characters each."""
 QUOTE_LENGTH = 300
 REMEMBERED = 1000
+REST = 60.0
+"""Seconds without a call after one that failed: a run does not wait for each finding."""
 HOUR = 3600.0
 
 Title = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
@@ -94,6 +97,7 @@ class Wording:
         self._hourly = hourly
         self._clock = clock
         self._calls: deque[float] = deque()
+        self._rests_until = -math.inf
         self._known: OrderedDict[bytes, str] = OrderedDict()
 
     def word(
@@ -133,7 +137,10 @@ class Wording:
             self._calls.popleft()
         if len(self._calls) >= self._hourly:
             raise EndpointFailed(f"the budget of {self._hourly} calls an hour is used up")
+        if now < self._rests_until:
+            raise EndpointFailed("the call before failed; the endpoint is left alone for a minute")
         self._calls.append(now)
+        self._rests_until = now + REST
         schema = {"name": "finding", "strict": True, "schema": SCHEMA}
         assert self._endpoint is not None
         answer = self._endpoint.post(
@@ -152,6 +159,7 @@ class Wording:
             said = None
         if not isinstance(said, str):
             raise EndpointFailed("the answer has another form than a chat completion's")
+        self._rests_until = -math.inf
         return said
 
 

@@ -7,7 +7,10 @@ hypothesis and says that it is not proven.
 
 from dataclasses import dataclass
 
+from ai.facts import Fact, Op, Row, Rows, make
+from ai.faithful import Summary, trusted
 from ai.rules import Finding
+from ai.wording import Wording
 
 _NAMES: dict[str, tuple[str, str]] = {
     "rage_click": ("rage click", "rage clicks"),
@@ -35,7 +38,7 @@ _HYPOTHESES: dict[str, str] = {
 
 _ADVICE: dict[str, tuple[str, ...]] = {
     "rage_click": (
-        "Try the element on a slow connection and on a phone; see whether it reacts at once.",
+        "Try the element on a slow connection and on a phone; see whether it reacts right away.",
         "Show that it is working, or disable it until it can be used.",
     ),
     "error_click": (
@@ -48,19 +51,19 @@ _ADVICE: dict[str, tuple[str, ...]] = {
     ),
     "slow_click": (
         "Measure what the page waits for after the click.",
-        "Answer the click at once, and show that the rest is on its way.",
+        "Answer the click right away, and show that the rest is on its way.",
     ),
     "hesitation": (
         "Say beside the element what happens next and what it costs.",
         "Compare with a clearer wording.",
     ),
     "backtrack": (
-        "Compare what the page before promises with what this page shows first.",
+        "Compare what the page before promises with what this page shows at its top.",
         "Offer the way that visitors go back for on this page.",
     ),
     "quick_back": (
         "Compare the wording of the link with the title of this page.",
-        "See whether the page shows its content within a second.",
+        "See whether the page shows its content without delay.",
     ),
     "thrash": (
         "See whether the page loads late or moves while it loads.",
@@ -68,7 +71,7 @@ _ADVICE: dict[str, tuple[str, ...]] = {
     ),
     "form_abandon": (
         "See at which field visitors leave, and whether it is needed.",
-        "Keep what was entered, and say at once what is wrong with it.",
+        "Keep what was entered, and say right away what is wrong with it.",
     ),
 }
 
@@ -80,6 +83,9 @@ _TRENDS = {
     "unclear": "Too few sessions to compare with the period before ({before}).",
 }
 
+EVIDENCE = "e1"
+"""The one row of a finding's figures."""
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -90,48 +96,113 @@ class Words:
     hypothesis: str
     recommendations: tuple[str, ...]
     numbers: tuple[tuple[str, float, str], ...]
+    made_by: str = "rules"
 
 
-def describe(finding: Finding) -> Words:
-    """Return *finding* in words."""
-    one, many = _NAMES[finding.signal]
+def describe(finding: Finding, wording: Wording | None = None) -> Words:
+    """
+    Return *finding* in words, each of which its figures bear.
+
+    *wording* may choose others; what cannot be checked is left out.
+    """
+    rows: Rows = {EVIDENCE: _row(finding)}
+    rules = trusted(summarise(finding, finding.page, finding.element), rows)
+    # A page or element whose name cannot be shown safely is not named.
+    rules = rules or summarise(finding, "", "")
+    worded = (wording or Wording(None)).word(rules, rows)
+    texts = worded.summary.texts()
     return Words(
-        title=f"{many[0].upper()}{many[1:]} on {finding.page}",
-        description=" ".join(_sentences(finding)),
-        hypothesis=f"Not proven: {_HYPOTHESES[finding.signal]}.",
-        recommendations=_ADVICE[finding.signal],
-        numbers=_numbers(finding, one),
+        title=texts["title"],
+        description=texts["description"],
+        hypothesis=texts["hypothesis"],
+        recommendations=worded.summary.recommendations,
+        numbers=_numbers(finding, _NAMES[finding.signal][0]),
+        made_by=worded.made_by,
     )
 
 
-def _sentences(finding: Finding) -> list[str]:
-    who = _of(finding.affected, finding.sessions)
-    said = [f"{who} had {_counted(finding.signal, finding.times)} on {finding.page}."]
-    if finding.element:
-        said.append(f"{finding.element_times} of {finding.times} on {finding.element}.")
-    said.append(f"Friction here is {finding.score:.2f}; over all pages it is {finding.mean:.2f}.")
+def _row(finding: Finding) -> Row:
+    """Return the figures as the evidence row that every number is computed from."""
+    row: dict[str, str | int | float] = {
+        "page": finding.page,
+        "name": finding.element,
+        "score": finding.score,
+        "mean": finding.mean,
+        "sessions": finding.sessions,
+        "affected": finding.affected,
+        "times": finding.times,
+        "element times": finding.element_times,
+        "taps": finding.taps,
+        "unhappy": finding.unhappy,
+        "sessions before": finding.sessions_before,
+        "affected before": finding.affected_before,
+    }
+    return row | dict(finding.others)
+
+
+class _Figures:
+    """Facts over the row, made as sentences ask for them."""
+
+    def __init__(self, finding: Finding) -> None:
+        self._rows: Rows = {EVIDENCE: _row(finding)}
+        self.facts: list[Fact] = []
+
+    def __call__(self, field: str, per: str = "") -> str:
+        """Return the placeholder of a figure, or of its share of another."""
+        name = f"{field} / {per}" if per else field
+        op: Op = "ratio" if per else "sum"
+        known = [fact.id for fact in self.facts if fact.name == name]
+        if not known:
+            id_ = f"f{len(self.facts) + 1}"
+            self.facts.append(make(id_, name, op, self._rows, [EVIDENCE], field=field, per=per))
+            known = [id_]
+        return f"{{{known[0]}}}"
+
+
+def summarise(finding: Finding, page: str, element: str) -> Summary:
+    """Return *finding* as a summary that names *page* and *element*, where they are given."""
+    _, many = _NAMES[finding.signal]
+    figure = _Figures(finding)
+    where = page or "a page"
+    description = " ".join(_sentences(finding, figure, where, element))
+    return Summary(
+        title=f"{many[0].upper()}{many[1:]} on {where}",
+        description=description,
+        hypothesis=f"Not proven: {_HYPOTHESES[finding.signal]}.",
+        recommendations=_ADVICE[finding.signal],
+        facts=tuple(figure.facts),
+        evidence=(EVIDENCE,),
+    )
+
+
+def _sentences(finding: Finding, figure: _Figures, where: str, element: str) -> list[str]:
+    share = f" ({figure('affected', 'sessions')})" if finding.sessions else ""
+    who = f"{figure('affected')} of {figure('sessions')} {_plural(finding.sessions, 'session')}"
+    times = f"{figure('times')} {_named(finding.signal, finding.times)}"
+    said = [f"{who}{share} had {times} on {where}."]
+    if element:
+        said.append(f"{figure('element times')} of {figure('times')} on {element}.")
+    said.append(f"Friction here is {figure('score')}; on the whole site it is {figure('mean')}.")
     if finding.others:
-        others = ", ".join(_counted(signal, times) for signal, times in finding.others)
-        said.append(f"Also {others}.")
+        others = [f"{figure(signal)} {_named(signal, n)}" for signal, n in finding.others]
+        said.append(f"Also {', '.join(others)}.")
     if finding.taps:
-        said.append(f"{finding.unhappy} of {_plural(finding.taps, 'tap')} were 👎 or 😕.")
-    before = f"{finding.affected_before} of {_plural(finding.sessions_before, 'session')}"
-    said.append(_TRENDS[finding.trend].format(before=before))
-    return said
+        taps = f"{figure('unhappy')} of {figure('taps')} {_plural(finding.taps, 'tap')}"
+        said.append(f"{taps} were 👎 or 😕.")
+    if finding.trend == "new":
+        return [*said, _TRENDS["new"]]
+    sessions = _plural(finding.sessions_before, "session")
+    before = f"{figure('affected before')} of {figure('sessions before')} {sessions}"
+    return [*said, _TRENDS[finding.trend].format(before=before)]
 
 
-def _of(part: int, whole: int) -> str:
-    share = f" ({100 * part / whole:.0f} %)" if whole else ""
-    return f"{part} of {_plural(whole, 'session')}{share}"
-
-
-def _counted(signal: str, times: int) -> str:
+def _named(signal: str, times: int) -> str:
     one, many = _NAMES[signal]
-    return f"{times} {one if times == 1 else many}"
+    return one if times == 1 else many
 
 
 def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return noun if count == 1 else f"{noun}s"
 
 
 def _numbers(finding: Finding, signal: str) -> tuple[tuple[str, float, str], ...]:

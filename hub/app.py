@@ -16,7 +16,7 @@ from edge.journal.journal import Journal
 from edge.policy.regions import resolve
 from edge.projects import ProjectBook
 from hub.agents import default_agents
-from hub.agents.insight import InsightAgent
+from hub.agents.insight import InsightAgent, wording
 from hub.api import shapes
 from hub.api.app import create_app
 from hub.api.services import Services
@@ -79,7 +79,11 @@ class Hub:
             Erasures(data),
         )
         self.insight = InsightAgent(
-            self.room, self.store, self.changes, every=settings.insight_seconds
+            self.room,
+            self.store,
+            self.changes,
+            every=settings.insight_seconds,
+            wording=wording(settings),
         )
         answers = Answers(self.room, insight_every=settings.insight_seconds)
         self.metrics = HubMetrics(

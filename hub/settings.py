@@ -24,6 +24,23 @@ class HubSettings(Struct, frozen=True, kw_only=True):
     insight_seconds: Annotated[
         int, Meta(ge=1, le=86_400, description="time between two runs of the insight agent")
     ] = 120
+    model_url: Annotated[
+        str,
+        Meta(
+            description="OpenAI-compatible server of yours, ending in /v1, that may word insights;"
+            " empty: none is called"
+        ),
+    ] = ""
+    model_name: Annotated[str, Meta(description="the model's name on that server")] = "default"
+    model_key_file: Annotated[str, Meta(description="file with that server's key; empty: none")] = (
+        ""
+    )
+    model_seconds: Annotated[
+        int, Meta(ge=1, le=600, description="time that server has for an answer")
+    ] = 20
+    model_hourly: Annotated[
+        int, Meta(ge=1, le=100_000, description="calls to that server in an hour, at most")
+    ] = 60
     log: Annotated[
         str,
         Meta(pattern="^(debug|info|warning|error)$", description="debug, info, warning or error"),

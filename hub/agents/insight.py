@@ -9,11 +9,14 @@ never slows the worker.
 import hashlib
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import structlog
 
+from ai.endpoint import Endpoint
 from ai.rules import Finding, Place, find
+from ai.wording import Wording
 from ai.words import describe
 from edge.errors import FlowbackError
 from edge.projects import Project
@@ -27,6 +30,7 @@ from hub.disclosure.room import DAY, Room
 from hub.projections import insights as projection
 from hub.projections.scope import Scope
 from hub.projections.table import HOUR
+from hub.settings import HubSettings
 from hub.stores.analytics import AnalyticsStore
 
 log = structlog.get_logger(__name__)
@@ -48,12 +52,14 @@ class InsightAgent:
         *,
         every: float = 120.0,
         period: int = DAY,
+        wording: Wording | None = None,
     ) -> None:
         self._room = room
         self._store = store
         self._changes = changes
         self.every = every
         self._period = period
+        self._wording = wording
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -95,7 +101,7 @@ class InsightAgent:
         least = self._room.k(project)
         findings = find(pages, before, elements, mean=mean, least=least)
         patterns = evidence(self._room, scope).rows if findings else []
-        return [_fields(project.id, finding, patterns) for finding in findings]
+        return [_fields(project.id, finding, patterns, self._wording) for finding in findings]
 
     def _places(self, scope: Scope, by: By) -> tuple[list[Place], float]:
         cells, _, _ = shown_places(self._room, self._room.survey(scope), by)
@@ -117,6 +123,21 @@ class InsightAgent:
                     log.exception("insights failed", project=project.id)
 
 
+def wording(settings: HubSettings) -> Wording:
+    """Return what words insights: nobody but the rules unless a server is named."""
+    if not settings.model_url:
+        return Wording(None)
+    key = ""
+    if settings.model_key_file:
+        try:
+            key = Path(settings.model_key_file).read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise FlowbackError(f"hub.model_key_file cannot be read: {error}") from error
+    seconds = float(settings.model_seconds)
+    endpoint = Endpoint(settings.model_url, settings.model_name, key, timeout=seconds)
+    return Wording(endpoint, hourly=settings.model_hourly)
+
+
 def _place(cell: Cell, score: float) -> Place:
     figures = cell.figures
     return Place(
@@ -132,8 +153,10 @@ def _place(cell: Cell, score: float) -> Place:
     )
 
 
-def _fields(project: str, finding: Finding, patterns: Sequence[Pattern]) -> dict[str, Any]:
-    words = describe(finding)
+def _fields(
+    project: str, finding: Finding, patterns: Sequence[Pattern], wording: Wording | None
+) -> dict[str, Any]:
+    words = describe(finding, wording)
     name = f"{project}\x1f{finding.page}\x1f{finding.signal}".encode()
     shared = [p.id for p in patterns if p.page == finding.page and _shows(p, finding.signal)]
     return {
@@ -148,7 +171,7 @@ def _fields(project: str, finding: Finding, patterns: Sequence[Pattern]) -> dict
         "numbers": [
             {"name": name, "value": value, "unit": unit} for name, value, unit in words.numbers
         ],
-        "made_by": "rules",
+        "made_by": words.made_by,
     }
 
 

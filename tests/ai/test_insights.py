@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai.rules import Place, find
+from ai.faithful import check
+from ai.rules import Finding, Place, find
 from ai.trend import trend, wilson
-from ai.words import describe
+from ai.words import _NAMES, EVIDENCE, _row, describe, summarise
 
 WEIGHTS = {"rage_click": 0.5, "hesitation": 0.25, "backtrack": 0.3, "dead_click": 0.3}
 
@@ -101,3 +102,35 @@ def test_every_number_in_the_words_is_one_of_the_figures(
     for number in re.findall(r"\d+(?:\.\d+)?", words.description):
         assert float(number) in figures, words.description
     assert "not proven" in words.hypothesis.lower()
+
+
+@pytest.mark.parametrize("signal", [*_NAMES])
+@pytest.mark.parametrize("before", [(0, 0), (3, 4), (10, 80), (30, 80), (60, 80)])
+def test_every_word_of_the_rules_can_be_checked(signal: str, before: tuple[int, int]) -> None:
+    """Of every signal and trend, on the start page too; nothing of it is dropped."""
+    for path in ("/", "/checkout/step2", "/item/:id"):
+        found = Finding(
+            page=path, signal=signal, trend=trend(30, 90, *before), score=0.31, mean=0.1,
+            sessions=90, affected=30, times=41,
+            affected_before=before[0], sessions_before=before[1],
+            element="Step 2: Pay", element_times=30, taps=7, unhappy=5,
+            others=tuple((other, 2) for other in _NAMES if other != signal),
+        )  # fmt: skip
+        summary = summarise(found, found.page, found.element)
+        rows = {EVIDENCE: _row(found)}
+        assert check(summary, rows) == []
+        words = describe(found)
+        assert words.title == summary.texts()["title"]
+        assert words.description == summary.texts()["description"]
+        assert "30 of 90 sessions (33 %)" in words.description
+        assert "on Step 2: Pay" in words.description
+
+
+@pytest.mark.parametrize("name", ["/<script>", "/a“b”", "/see http://evil.example", "/x{f1}"])
+def test_a_name_that_cannot_be_shown_is_not_said(name: str) -> None:
+    """The figures are told all the same."""
+    (found,) = find([place(name, 40, {"rage_click": 12}, score=0.3)], [], [], mean=0.1, least=10)
+    words = describe(found)
+    assert name not in words.title + words.description
+    assert words.title == "Rage clicks on a page"
+    assert "12 of 40 sessions (30 %)" in words.description

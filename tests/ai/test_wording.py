@@ -162,12 +162,16 @@ def test_the_same_is_asked_once_while_only_numbers_change() -> None:
         assert len(stub.asked) == 2
 
 
-def test_a_failure_is_not_remembered() -> None:
-    """The next run asks again."""
+def test_a_failure_is_not_remembered_but_rested_from() -> None:
+    """A run of twenty findings waits for one slow model once; the next run asks again."""
     answers = [chat(GOOD), (500, b""), (500, b"")]
+    now = [0.0]
     with serve(lambda *_: answers.pop()) as stub:
-        worder = wording(stub.base)
+        worder = wording(stub.base, clock=lambda: now[0])
         assert worder.word(RULES, ROWS).made_by == "rules"
+        assert worder.word(RULES, ROWS).made_by == "rules"
+        assert len(stub.asked) == 2
+        now[0] = 61
         assert worder.word(RULES, ROWS).made_by == "small-model"
     assert len(stub.asked) == 3
 
