@@ -154,8 +154,9 @@ def _settle(world: World, eye: Eye) -> float:
         wait_for(there, seconds=PROBE, what="INV-7: a probe of every edge at the hub")
     except AssertionError as error:
         found = {url: answers(f"{url}/ready") for url in (*world.urls, world.hub_url)}
-        says = "\n".join(f"{url}: {each and each.text}" for url, each in found.items())
-        raise AssertionError(f"{error}; missing {eye.missing_probes()}\n{says}") from error
+        says = [f"{url}: {each and each.text}" for url, each in found.items()]
+        missing = ", ".join(eye.missing_probes())
+        eye.problems.append(f"{error}; missing: {missing}; {says}")
     return time.monotonic() - begin
 
 
