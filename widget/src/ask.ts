@@ -65,11 +65,11 @@ export function attend(): void {
   typed = scrolled = -TYPING;
   // A visitor who withdraws is asked nothing more.
   ended.addEventListener("abort", () => open?.());
-  on("input", () => {
-    typed = now();
+  on("input", ({ timeStamp }) => {
+    typed = timeStamp;
   });
-  on("scroll", () => {
-    scrolled = now();
+  on("scroll", ({ timeStamp }) => {
+    scrolled = timeStamp;
   });
 }
 

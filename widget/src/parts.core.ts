@@ -11,6 +11,7 @@ export const begin = undefined;
 export const end = undefined;
 export const heard = undefined;
 export const hover = undefined;
+export const logs = undefined;
 export const panel = undefined;
 export const platform = undefined;
 export const sha256 = undefined;

@@ -109,7 +109,8 @@ export function silent(of: number, element: Element): void {
 /** Begins with a grant. */
 export function applyRules(): void {
   on<MouseEvent>(
-    "mouseout",
-    ({ relatedTarget, clientY }) => relatedTarget || clientY > 0 || ask("exit_intent"),
+    "mouseleave",
+    ({ clientY }) => clientY > 0 || ask("exit_intent"),
+    document.documentElement,
   );
 }

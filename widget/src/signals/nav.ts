@@ -2,7 +2,7 @@
  * Views: page loads, routes inside a page, going back, leaving. `history` is not
  * patched: the Navigation API tells, or `popstate` and a comparison of the address.
  */
-import { flush, last } from "../delivery";
+import { last } from "../delivery";
 import { emit, ended, here, on, show } from "../flow";
 import { pageOf } from "../page";
 import { later, now, round } from "../safe";
@@ -49,8 +49,6 @@ export function views(): void {
       } else ahead = ahead.slice(0, at);
     }
     write("trail", { page, ahead, at: Date.now() }, AREA);
-    // A view soon shows at the edge, and its answer says whether a question is allowed.
-    flush(300);
   };
 
   const leave = () => {

@@ -8,13 +8,16 @@ import * as parts from "../parts";
 import { later, now, round } from "../safe";
 import { ours } from "../target";
 import type { Reaction } from "../types.gen";
+import { selectedAt } from "./select";
 
 type Navigating = Event & { navigationType?: string };
 type Seen = Omit<Reaction, "action" | "of" | "watched">;
 
 export interface Watch {
-  /** Monotonic ms of the pointerdown. */
+  /** Monotonic ms of the pointerdown, and where it was. */
   _from: number;
+  _x: number;
+  _y: number;
   _seen: Seen;
   /** n of its click, once it has happened. */
   _n?: number;
@@ -44,9 +47,11 @@ const FOCUS_BEFORE = 1_000;
 const LATE = 3_000;
 
 /** Returns how to open a watch at a pointerdown. */
-export function watchReactions(): (event: Event) => Watch {
+export function watchReactions(): (event: PointerEvent) => Watch {
   const open = new Set<Watch>();
   let lastFocus = -FOCUS_BEFORE;
+  /** Watches so far. */
+  let opened = 0;
 
   /** Marks `kind` at `at`, for what is watched while its `cause` happened. */
   const mark = (kind: keyof Seen, at: number, cause = at) => {
@@ -65,12 +70,14 @@ export function watchReactions(): (event: Event) => Watch {
 
   /** Watching the whole document costs: it ends as soon as all that is open has its answer. */
   const rest = () => {
+    if (!open.size) requests.disconnect();
     if ([...open].every(({ _seen }) => _seen.dom !== undefined)) changes.disconnect();
   };
 
   const end = (watch: Watch, late?: boolean) => {
     const { _n, _from, _seen, _element, _where } = watch;
     if (!open.has(watch)) return;
+    mark("selection", selectedAt());
     if (_n !== undefined && !late && !ANSWERS.test(`${Object.keys(_seen)}`)) {
       parts.silent?.(_n, _element as Element);
       later(LATE, () => end(watch, true));
@@ -89,10 +96,17 @@ export function watchReactions(): (event: Event) => Watch {
     types: string,
     excused: (event: Navigating) => unknown = ours,
     target?: EventTarget,
-  ) => on<Navigating>(types, (event) => excused(event) || mark(kind, event.timeStamp), target);
+  ) => {
+    // Only the first counts: after it nothing is to be done until the next watch.
+    let marked = 0;
+    const heard = (event: Navigating) => {
+      if (marked === opened || excused(event)) return;
+      marked = opened;
+      mark(kind, event.timeStamp);
+    };
+    on(types, heard, target);
+  };
   for (const kind in KINDS) reacts(kind as keyof Seen, KINDS[kind as keyof Seen] as string);
-  // A click that only places the caret selects nothing.
-  reacts("selection", "selectionchange", () => getSelection()?.isCollapsed);
   // Going back is the visitor's doing, not the page's answer.
   const { navigation } = window as { navigation?: EventTarget };
   reacts("nav", "navigate", (event) => event.navigationType === "traverse", navigation);
@@ -114,27 +128,28 @@ export function watchReactions(): (event: Event) => Watch {
       mark("requestEnd", responseEnd, startTime);
     }
   });
-  requests.observe({ type: "resource" });
-
   ended.addEventListener("abort", () => {
     open.clear();
     rest();
-    requests.disconnect();
   });
 
   return (event) => {
-    const _from = event.timeStamp;
+    const { timeStamp: _from, clientX: _x, clientY: _y } = event;
     const watch: Watch = {
       _from,
+      _x,
+      _y,
       _seen: _from - lastFocus < FOCUS_BEFORE ? { focus: 0 } : {},
       _where: { ...here },
     };
     open.add(watch);
+    opened++;
     const what = { subtree: true, childList: true, attributes: true, characterData: true };
     // The document and the shadow roots on the way to it.
     for (const node of event.composedPath() as Node[]) {
       if (node.nodeType > 8) changes.observe(node, what);
     }
+    requests.observe({ type: "resource" });
     later(config.watchMs, () => end(watch));
     return watch;
   };
