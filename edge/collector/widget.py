@@ -11,6 +11,8 @@ import hashlib
 import logging
 import shutil
 import time
+import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,9 +40,15 @@ class Script:
     """SHA-384 of the plain file."""
 
     @classmethod
-    def of(cls, plain: bytes) -> "Script":
-        """Return what is to be known of a file."""
-        return cls(plain, gzip.compress(plain, 9, mtime=0), hashlib.sha384(plain).digest())
+    def read(cls, file: Path) -> "Script":
+        """Return what is to be known of *file*; the build compressed it better than is done here."""
+        plain = file.read_bytes()
+        gzipped = gzip.compress(plain, 9, mtime=0)
+        with suppress(OSError, EOFError, zlib.error):
+            better = file.with_name(f"{file.name}.gz").read_bytes()
+            if gzip.decompress(better) == plain:
+                gzipped = better
+        return cls(plain, gzipped, hashlib.sha384(plain).digest())
 
     @property
     def integrity(self) -> str:
@@ -63,7 +71,7 @@ class Version:
     @classmethod
     def load(cls, folder: Path) -> "Version":
         """Return the scripts in *folder*; none where there is no such folder."""
-        scripts = {file.name: Script.of(file.read_bytes()) for file in sorted(folder.glob("*.js"))}
+        scripts = {file.name: Script.read(file) for file in sorted(folder.glob("*.js"))}
         whole = hashlib.sha256()
         for name, script in scripts.items():
             whole.update(name.encode() + b"\0" + script.digest)
@@ -117,6 +125,7 @@ class Widget:
             partial.mkdir(parents=True)
             for name, script in self.newest.scripts.items():
                 (partial / name).write_bytes(script.plain)
+                (partial / f"{name}.gz").write_bytes(script.gzipped)
             partial.replace(place)
         place.touch()
 

@@ -76,7 +76,8 @@ export function boot(): void {
   const page = window as { flowback?: Flowback; flowbackConfig?: Partial<Config> };
   const script = (document.currentScript as HTMLScriptElement | null)?.src;
   const run = guard(() => {
-    if (page.flowback) console.warn("flowback: loaded twice");
+    // An element of the page with the id `flowback` is none (named access on the window).
+    if (page.flowback?.consent) console.warn("flowback: loaded twice");
     else if (configure(page.flowbackConfig || {}, script)) page.flowback = start();
     else console.warn("flowback needs projectId, key");
   });

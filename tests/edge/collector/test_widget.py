@@ -1,6 +1,7 @@
 """The widget as it is served: by its plain name, and each version by its own for 30 days."""
 
 import base64
+import gzip
 import hashlib
 import os
 import re
@@ -74,6 +75,23 @@ def test_the_plain_name_serves_the_newest_with_an_etag(site):
         assert (again.status_code, again.content) == (304, b"")
     assert site.client.get("/flowback.js", headers={"If-None-Match": '"x"'}).status_code == 200
     assert site.client.head("/flowback.js").status_code == 200
+
+
+@pytest.mark.parametrize("told", ["the same", "something else", "no gzip"])
+def test_what_the_build_compressed_is_served_where_it_is_the_script(tmp_path, built, told):
+    plain = widget.BUILT.joinpath("flowback.js").read_bytes()
+    better = {
+        "the same": gzip.compress(plain, 1),
+        "something else": gzip.compress(b"let b = 2;"),
+        "no gzip": plain,
+    }[told]
+    widget.BUILT.joinpath("flowback.js.gz").write_bytes(better)
+    site = Site(tmp_path / "edge")
+    with site.client.stream("GET", "/flowback.js", headers={"accept-encoding": "gzip"}) as answer:
+        served = b"".join(answer.iter_raw())
+    site.stop()
+    assert gzip.decompress(served) == plain
+    assert (served == better) == (told == "the same")
 
 
 TAKES = [("gzip;q=0", False), ("br, gzip;q=0.5", True), ("*", True), ("br", False), ("", False)]

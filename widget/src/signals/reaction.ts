@@ -50,8 +50,6 @@ const LATE = 3_000;
 export function watchReactions(): (event: PointerEvent) => Watch {
   const open = new Set<Watch>();
   let lastFocus = -FOCUS_BEFORE;
-  /** Watches so far. */
-  let opened = 0;
 
   /** Marks `kind` at `at`, for what is watched while its `cause` happened. */
   const mark = (kind: keyof Seen, at: number, cause = at) => {
@@ -96,16 +94,7 @@ export function watchReactions(): (event: PointerEvent) => Watch {
     types: string,
     excused: (event: Navigating) => unknown = ours,
     target?: EventTarget,
-  ) => {
-    // Only the first counts: after it nothing is to be done until the next watch.
-    let marked = 0;
-    const heard = (event: Navigating) => {
-      if (marked === opened || excused(event)) return;
-      marked = opened;
-      mark(kind, event.timeStamp);
-    };
-    on(types, heard, target);
-  };
+  ) => on<Navigating>(types, (event) => excused(event) || mark(kind, event.timeStamp), target);
   for (const kind in KINDS) reacts(kind as keyof Seen, KINDS[kind as keyof Seen] as string);
   // Going back is the visitor's doing, not the page's answer.
   const { navigation } = window as { navigation?: EventTarget };
@@ -143,7 +132,6 @@ export function watchReactions(): (event: PointerEvent) => Watch {
       _where: { ...here },
     };
     open.add(watch);
-    opened++;
     const what = { subtree: true, childList: true, attributes: true, characterData: true };
     // The document and the shadow roots on the way to it.
     for (const node of event.composedPath() as Node[]) {
