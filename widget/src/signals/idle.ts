@@ -6,9 +6,9 @@ const WORTH = 30_000;
 
 export function idles(): void {
   let last = now();
-  on("pointermove pointerdown keydown scroll", ({ timeStamp }) => {
-    const duration = timeStamp - last;
-    last = timeStamp;
-    if (duration >= WORTH) emit({ action: "idle", duration: round(duration) });
+  on("pointermove pointerdown keydown scroll", () => {
+    const duration = round(now() - last);
+    last = now();
+    if (duration >= WORTH) emit({ action: "idle", duration });
   });
 }
