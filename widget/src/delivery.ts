@@ -5,7 +5,7 @@
 import { config } from "./config";
 import { digest } from "./ids";
 import * as parts from "./parts";
-import { type Item, type Kept, key, SENT, type Shelf, shelf } from "./queue";
+import { foreign, type Item, type Kept, key, SENT, type Shelf, shelf } from "./queue";
 import type { BatchAnswer, ConsentAnswer } from "./types.gen";
 
 export type Answer = BatchAnswer | ConsentAnswer;
@@ -180,7 +180,7 @@ async function sweep(age: number): Promise<void> {
   const all: Kept[] = (await save((store) => store.getAll(IDBKeyRange.upperBound(SENT)))) || [];
   const at = Date.now();
   const left = all
-    .filter(({ id }) => !items.some(({ key }) => key === id))
+    .filter(({ id }) => foreign(id) && !items.some(({ key }) => key === id))
     .flatMap(({ items }) => items || []);
   items = [...left.filter((one) => one.at <= at - age), ...items];
   drop(items.filter((item) => item.at < at - OLDEST));

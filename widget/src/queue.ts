@@ -27,9 +27,14 @@ export type Rank = 0 | 1 | 2;
 export const SENT = "2";
 
 let made = 1e6;
+/** Ends the ids of this page load's records. */
+const mine = `${Math.random()}`;
 
 /** Makes the id of a record of now; they sort by rank, then by time. */
-export const key = (rank: Rank): string => [rank, Date.now(), made++, Math.random()].join();
+export const key = (rank: Rank): string => [rank, Date.now(), made++, mine].join();
+
+/** Did another page load write the record `id`? */
+export const foreign = (id: string): boolean => !id.endsWith(mine);
 
 /** Makes an item of now. */
 export const item = (path: string, head: object, event?: object, secret?: string): Item => ({

@@ -2,7 +2,7 @@
  * Views: page loads, routes inside a page, going back, leaving. `history` is not
  * patched: the Navigation API tells, or `popstate` and a comparison of the address.
  */
-import { last } from "../delivery";
+import { flush, last } from "../delivery";
 import { emit, ended, here, on, show } from "../flow";
 import { pageOf } from "../page";
 import { later, now, round } from "../safe";
@@ -45,6 +45,8 @@ export function views(): void {
       if (how !== "traverse") ahead = [];
       else if (at < 0) {
         emit({ action: "backtrack", origin, stayed, interacted });
+        // Trouble shows soon; a view that is none waits for its batch.
+        flush(300);
         ahead = [...ahead, origin].slice(-20);
       } else ahead = ahead.slice(0, at);
     }
