@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.bench.main_thread import CATEGORIES, PAGE as MARK, Cost, cost
+from tests.bench.main_thread import CATEGORIES, Cost, cost
+from tests.bench.main_thread import PAGE as MARK
 from tests.bench.run import Row
 from tests.e2e.edge import Edge, edge_alone
 from tests.e2e.engines.chromium import CHROMIUM, FLAGS
