@@ -41,7 +41,7 @@ class Script:
 
     @classmethod
     def read(cls, file: Path) -> "Script":
-        """Return what is to be known of *file*; the build compressed it better than is done here."""
+        """Return what is to be known of *file*; the build compresses better than is done here."""
         plain = file.read_bytes()
         gzipped = gzip.compress(plain, 9, mtime=0)
         with suppress(OSError, EOFError, zlib.error):

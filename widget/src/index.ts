@@ -18,7 +18,7 @@ export type Options = Partial<Config> & Pick<Config, "projectId" | "key" | "apiU
  */
 export function start(options: Options): Flowback {
   const page = window as { flowback?: Flowback };
-  if (!page.flowback) {
+  if (!page.flowback?.consent) {
     if (!configure(options)) throw new TypeError("flowback needs projectId and key");
     page.flowback = startWith();
   }

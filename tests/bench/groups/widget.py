@@ -1,9 +1,9 @@
 """
-The widget: bytes as it is served (gzip by zopfli), and what it costs the main thread of a busy page.
+The widget: bytes as it is served, and what it costs the main thread of a busy page.
 
 The page has 10,000 nodes, of which 1,000 change in a second; the CPU is slowed down
-4 times. Peers from npm are built and compressed the same way, and run on the same page with the same
-input in the same run; their figures go to stderr.
+4 times. Peers from npm are built and compressed (gzip by zopfli) the same way, and run on
+the same page with the same input in the same run; their figures go to stderr.
 """
 
 import json
