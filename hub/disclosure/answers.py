@@ -12,7 +12,7 @@ from edge.projects import Project
 from hub.api import shapes
 from hub.disclosure.evidence import evidence
 from hub.disclosure.hotspots import By, hotspots
-from hub.disclosure.insights import insights
+from hub.disclosure.insights import behind, insights
 from hub.disclosure.journeys import journeys
 from hub.disclosure.overview import overview
 from hub.disclosure.room import DAY, Room
@@ -121,9 +121,11 @@ class Answers:
     def decide(self, project_id: str | None, insight: str, decision: str) -> str:
         """Record a person's decision; return the project's id. Raises NoInsight."""
         project = self._room.project(project_id)
-        if all(fields["id"] != insight for fields in stored(self._room.reader, project.id)):
+        found = [one for one in stored(self._room.reader, project.id) if one["id"] == insight]
+        if not found:
             raise NoInsight
-        self._room.records.decide(project.id, insight, decision, at=self._room.clock())
+        at, sessions = self._room.clock(), behind(found[0])
+        self._room.records.decide(project.id, insight, decision, at=at, sessions=sessions)
         return project.id
 
     def _scope(self, ask: Ask) -> Scope:

@@ -31,11 +31,16 @@ create table if not exists decision (
   decision text not null check (decision in ('open', 'accepted', 'dismissed'))
 ) strict;
 create index if not exists decision_of on decision (project, insight, id);
+create table if not exists decision_evidence (
+  decision integer primary key,
+  sessions integer not null
+) strict;
 """
 
 _LATEST = """
-select insight, decision from decision
-where id in (select max(id) from decision where project = ? group by insight)
+select insight, decision.decision, sessions from decision
+left join decision_evidence on decision_evidence.decision = decision.id
+where decision.id in (select max(id) from decision where project = ? group by insight)
 """
 
 
@@ -45,6 +50,13 @@ class Shown(NamedTuple):
     sessions: int
     figures: dict[str, Any] | None
     """None: it was hidden after sessions were erased, and waits for k new ones."""
+
+
+class Decided(NamedTuple):
+    """What a person decided, and the sessions behind the insight then; None: not recorded."""
+
+    decision: str
+    sessions: int | None
 
 
 class Records:
@@ -88,19 +100,31 @@ class Records:
 
         return self._journal.submit(work).result()
 
-    def decide(self, project: str, insight: str, decision: str, *, at: int) -> None:
-        """Record a person's decision on an insight; the latest counts, all are kept."""
-        self._journal.submit(
-            lambda transaction: transaction.connection.execute(
+    def decide(self, project: str, insight: str, decision: str, *, at: int, sessions: int) -> None:
+        """
+        Record a person's decision on an insight; the latest counts, all are kept.
+
+        *sessions* stood behind the insight then.
+        """
+
+        def work(transaction: Transaction) -> None:
+            made = transaction.connection.execute(
                 "insert into decision (at, project, insight, decision) values (?, ?, ?, ?)",
                 (at, project, insight, decision),
             )
-        ).result()
+            transaction.connection.execute(
+                "insert into decision_evidence values (?, ?)", (made.lastrowid, sessions)
+            )
 
-    def decisions(self, project: str) -> dict[str, str]:
+        self._journal.submit(work).result()
+
+    def decisions(self, project: str) -> dict[str, Decided]:
         """Return insight → the latest decision on it."""
         rows = self._journal.read(_LATEST, (project,))
-        return {str(insight): str(decision) for insight, decision in rows}
+        return {
+            str(insight): Decided(str(decision), None if sessions is None else int(str(sessions)))
+            for insight, decision, sessions in rows
+        }
 
     def close(self) -> None:
         """Close the file. Harmless when repeated."""

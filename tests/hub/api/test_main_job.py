@@ -148,3 +148,36 @@ def test_a_decision_survives_a_rebuild(kit: HubKit) -> None:
     client.post("/api/insights/run?projectId=demo", headers=JSON)
     (again,) = client.get("/api/insights?projectId=demo").json()["rows"]
     assert (again["id"], again["decision"]) == (found["id"], "dismissed")
+
+
+def test_what_was_dismissed_comes_back_when_its_evidence_doubles(kit: HubKit) -> None:
+    """Not before; and what was accepted stays so."""
+    for name in ("one", "two"):
+        kit.tell(main_job(name))
+    client = kit.client()
+    project = kit.book.get("demo")
+    assert project is not None
+
+    def decision() -> str:
+        kit.hub.insight.run(project)
+        (found,) = client.get("/api/insights?projectId=demo").json()["rows"]
+        return found["decision"]
+
+    def decide(what: str) -> None:
+        (found,) = client.get("/api/insights?projectId=demo").json()["rows"]
+        path = f"/api/insights/{found['id']}/decision?projectId=demo"
+        assert client.post(path, json={"decision": what}).status_code == 200
+
+    assert decision() == "open"
+    decide("dismissed")
+    assert decision() == "dismissed"
+    kit.tell(main_job("three"))
+    assert decision() == "dismissed"
+    kit.tell(main_job("four"))
+    assert decision() == "open"
+    decide("dismissed")
+    assert decision() == "dismissed"
+    decide("accepted")
+    for number in range(5, 10):
+        kit.tell(main_job(f"visit {number}"))
+    assert decision() == "accepted"
