@@ -158,16 +158,23 @@ class State:
         """Count *cost* events against the sender's limits. Raises TooMany, and counts nothing."""
         self.rates.take(session, sender.project.id, sender.address, cost, self.tick())
 
+    def check_disk(self) -> None:
+        """
+        Raise DiskFull where nothing new is taken in.
+
+        What only takes away has room to the last byte: a denial, a withdrawal, a deletion
+        (E6 of the security rows: consent and tombstones first).
+        """
+        if self.watch.state is Disk.FULL:
+            raise DiskFull(self.watch.says)
+
     @contextmanager
     def room(self) -> Iterator[Callable[[int], None]]:
         """
         Return what takes memory for a request, in bytes, until it is answered.
 
-        It raises Overloaded where too much waits for the disk already, and DiskFull
-        where nothing is taken in.
+        It raises Overloaded where too much waits for the disk already.
         """
-        if self.watch.state is Disk.FULL:
-            raise DiskFull(self.watch.says)
         taken = 0
 
         def take(size: int) -> None:

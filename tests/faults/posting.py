@@ -54,6 +54,12 @@ class Visitor:
         }
         return self._post("/consent", choice)
 
+    def withdraw(self):
+        """Post the end of the consent and return the answer, whatever it is."""
+        self.next += 1
+        choice = {"n": self.next - 1, "state": "withdrawn", "purposes": [], "policyVersion": "1"}
+        return self._post("/consent", {**self._head(), **choice, "source": "banner"})
+
     def batch(self, count: int = 10, *, size: int = 0) -> dict:
         """Return the next *count* events, each padded by *size* bytes that do not compress."""
         numbers = range(self.next, self.next + count)

@@ -90,7 +90,7 @@ def refuses(answer) -> bool:
 def test_a_full_disk_refuses_and_heals_when_there_is_space(stack, tmp_path):
     """Fault 10: 503 and Retry-After, not ready, alive; what was acknowledged stays whole."""
     edge = on_small_disk(stack, 40, "--ballast-mb", "4")
-    who = someone(stack)
+    who, second = someone(stack), someone(stack)
     who.send(count=100)
     filler = edge.fill()
     refused, batch = until_refused(who)
@@ -101,6 +101,9 @@ def test_a_full_disk_refuses_and_heals_when_there_is_space(stack, tmp_path):
     wait_for(lambda: not (edge.folder / "ballast").exists(), what="the ballast to go")
     assert metrics(stack.edge_url)["flowback_edge_commits_failed_total"] > 0, "no ENOSPC"
     assert edge.process.poll() is None
+    # Consent goes first (E6): who takes it back is heard where nobody's yes is.
+    assert refuses(visitor(stack.edge_url, stack.project).grant_once())
+    assert second.withdraw().status_code == 200
 
     filler.unlink()
     wait_for(lambda: probes(stack).status_code == 200, what="ready again without a restart")

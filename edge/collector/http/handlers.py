@@ -41,6 +41,7 @@ class Events:
         request = Request(scope, receive)
         state: State = scope["app"].state.collector
         sender = access.admit(request)
+        state.check_disk()
         with state.room() as take:
             now = state.now()
             parts = _parse(sender, await body.read(request, take), now)
@@ -83,6 +84,8 @@ async def consent(request: Request) -> Response:
         data = await body.read(request, take)
         choice = parse_choice(data)
         check(choice)
+        if choice.state == "granted":
+            state.check_disk()
         if choice.project_id != sender.project.id:
             raise UnknownKey("the write key is not that project's")
         state.charge(sender, choice.session_id or "", 1)
