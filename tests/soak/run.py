@@ -149,23 +149,26 @@ def _settle(world: World, eye: Eye) -> float:
         world.tend()
         return eye.probes_arrived()
 
-    eye.send_probes(world.tend)
-    try:
-        wait_for(there, seconds=PROBE, what="INV-7: a probe of every edge at the hub")
-    except AssertionError as error:
-        found = {url: answers(f"{url}/ready") for url in (*world.urls, world.hub_url)}
-        says = [f"{url}: {each and each.text}" for url, each in found.items()]
-        missing = ", ".join(eye.missing_probes())
-        eye.problems.append(f"{error}; missing: {missing}; {says}")
+    with eye.noting():
+        eye.send_probes(world.tend)
+        try:
+            wait_for(there, seconds=PROBE, what="INV-7: a probe of every edge at the hub")
+        except AssertionError as error:
+            found = {url: answers(f"{url}/ready") for url in (*world.urls, world.hub_url)}
+            says = [f"{url}: {each and each.text}" for url, each in found.items()]
+            missing = ", ".join(eye.missing_probes())
+            eye.problems.append(f"{error}; missing: {missing}; {says}")
     return time.monotonic() - begin
 
 
 def _drain(world: World, eye: Eye) -> dict[str, float]:
     """Wait until no edge has anything left for the hub, and no agent there. Return the seconds."""
     begin = time.monotonic()
-    wait_for(lambda: eye.pending() == 0, seconds=60, what="all at the hub")
+    with eye.noting():
+        wait_for(lambda: eye.pending() == 0, seconds=60, what="all at the hub")
     drained = time.monotonic()
-    wait_for(lambda: eye.unapplied() == 0, seconds=120, what="all in analytics")
+    with eye.noting():
+        wait_for(lambda: eye.unapplied() == 0, seconds=120, what="all in analytics")
     applied = time.monotonic()
     return {"drained, s": round(drained - begin, 1), "applied, s": round(applied - drained, 1)}
 
