@@ -88,6 +88,9 @@ class _Log:
         gaps += [Hole(seq, seq, why) for seq, why in self._aside.items() if seq > after]
         return sorted(gaps, key=lambda hole: (hole.lo, hole.hi))
 
+    def acknowledged(self, lane: int) -> int:
+        return self._reading.cursor(HUB, self._lane.origin, lane)
+
     def _is_whole(self, entry: Entry) -> bool:
         if entry.seq not in self._aside and codec.seal(entry.body) != entry.hash:
             self._aside[entry.seq] = BROKEN

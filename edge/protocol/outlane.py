@@ -9,6 +9,10 @@ from edge.protocol.batch import Sealed
 
 TRIES = 3
 """Refusals of one entry after which it is put aside."""
+ENDED = "retention"
+"""Reason of a hole that nobody declared where the hub held it before: it was ended in time."""
+MISSING = "missing"
+"""Reason of any other hole that nobody declared: a fault, and never anybody's policy."""
 
 
 class Declared(Protocol):
@@ -47,6 +51,10 @@ class Log(Protocol):
 
     def gaps(self, lane: int, after: int) -> Sequence[Declared]:
         """Return recorded gaps that end behind *after*."""
+        ...
+
+    def acknowledged(self, lane: int) -> int:
+        """Return up to where the hub ever held it: what is older may end without a gap."""
         ...
 
 
@@ -129,8 +137,10 @@ class OutLane:
         for gap in log.gaps(self.lane, lo - 1):
             if gap.lo <= lo:
                 return Hole(lo, min(hi, gap.hi), gap.why)
-            return Hole(lo, min(hi, gap.lo - 1), "retention")
-        return Hole(lo, hi, "retention")
+            hi = min(hi, gap.lo - 1)
+            break
+        held = log.acknowledged(self.lane)
+        return Hole(lo, min(hi, held), ENDED) if lo <= held else Hole(lo, hi, MISSING)
 
     def _run(self, found: Sequence[Sealed], max_bytes: int, max_entry: int) -> list[Sealed] | Hole:
         run: list[Sealed] = []

@@ -14,7 +14,7 @@ from edge.events.codec import pack, seal
 from edge.events.entry import Group, Stamp
 from edge.protocol.batch import Item
 from edge.protocol.frames import Cursor
-from edge.protocol.outlane import Hole
+from edge.protocol.outlane import MISSING, Hole
 from edge.protocol.receiver import Receiver, Request, Send
 from edge.protocol.sender import Me, Phase, Sender
 
@@ -36,6 +36,8 @@ class Disk:
     lanes: dict[int, dict[int, Item]] = field(default_factory=lambda: {0: {}, 1: {}})
     heads: dict[int, int] = field(default_factory=lambda: {0: 0, 1: 0})
     holes: dict[int, list[Hole]] = field(default_factory=lambda: {0: [], 1: []})
+    ended: dict[int, int] = field(default_factory=lambda: {0: 0, 1: 0})
+    """Up to where the hub held what retention took without a gap."""
 
     def append(self, lane: int) -> None:
         self.heads[lane] += 1
@@ -61,6 +63,9 @@ class Disk:
 
     def gaps(self, lane: int, after: int) -> Sequence[Hole]:
         return [hole for hole in self.holes[lane] if hole.hi > after]
+
+    def acknowledged(self, lane: int) -> int:
+        return self.ended[lane]
 
 
 @dataclass
@@ -260,7 +265,9 @@ class World:
                 break
             del kept[seq]
             gone.append(seq)
-        if gone and not acknowledged:
+        if gone and acknowledged:
+            self.disk.ended[lane] = gone[-1]
+        elif gone:
             self.disk.holes[lane].append(Hole(gone[0], gone[-1], "disk_policy"))
             self.seen["policy"] += 1
 
@@ -271,6 +278,7 @@ class World:
             box = self.inbox[lane]
             assert set(box.held) | set(box.gone) == set(range(1, box.at + 1)), "INV-4"
             assert not set(box.held) & set(box.gone), "INV-2"
+            assert MISSING not in box.gone.values(), "a hole that nobody made"
             assert box.at <= self.disk.heads[lane], "INV-3: nothing is invented"
             for seq in range(1, self.disk.heads[lane] + 1):
                 kept = seq in self.disk.lanes[lane]

@@ -23,6 +23,8 @@ class Entries:
             {seq: self.make(seq) for seq in range(1, count + 1)} for count in (*counts, 0, 0)[:2]
         ]
         self.heads = [len(lane) for lane in self.lanes]
+        self.held = 0
+        """Up to where the hub once had it."""
 
     def make(self, seq: int) -> Item:
         body = zstandard.compress(random.Random(seq).randbytes(self.size))
@@ -45,6 +47,9 @@ class Entries:
 
     def gaps(self, lane: int, after: int) -> Sequence[Hole]:
         return []
+
+    def acknowledged(self, lane: int) -> int:
+        return self.held
 
 
 def sender(log: Entries) -> Sender:
@@ -136,13 +141,14 @@ def test_an_entry_too_large_for_any_message_becomes_a_gap_and_stays_home() -> No
 
 
 def test_missing_entries_are_declared_and_never_skipped_in_silence() -> None:
-    """What retention took before the hub had it is a gap with a reason."""
+    """What the hub once had may end; what it never had and nobody declared has its own reason."""
     log = Entries(10)
+    log.held = 2
     for seq in (1, 2, 3, 7):
         del log.lanes[0][seq]
     sent = pumped(greeted(log))
     gaps = [(f.lo, f.hi, f.why) for f in sent if isinstance(f, frames.GapFrame)]
-    assert gaps == [(1, 3, "retention"), (7, 7, "retention")]
+    assert gaps == [(1, 2, "retention"), (3, 3, "missing"), (7, 7, "missing")]
     assert seqs(sent) == [4, 5, 6, 8, 9, 10]
 
 
