@@ -144,7 +144,7 @@ class _Export:
         tally = Tally()
         with files.written(path) as file:
             file.write(writer.begin())
-            for record in self._file_of(writer):
+            for record in self._file_of(writer, tally):
                 file.write(writer.record(record.plain))
                 tally.add(record.epoch, record.lane, record.lo, record.hi)  # type: ignore[arg-type]
                 tally.entries += record.entries
@@ -161,11 +161,13 @@ class _Export:
         note = Note(no, contents.root, contents.spans)
         return Written(path, note, tally.entries, tally.events, writer.size)
 
-    def _file_of(self, writer: Writer) -> Iterator[Record]:
+    def _file_of(self, writer: Writer, tally: Tally) -> Iterator[Record]:
         """Yield the records of one file: one at least, and then as many as fit."""
         first = True
         while self._held:
-            if not first and writer.size + len(self._held[0].plain) + _END > self._split:
+            if not first and (
+                tally.full or writer.size + len(self._held[0].plain) + _END > self._split
+            ):
                 return
             first = False
             yield self._held.popleft()
@@ -240,7 +242,7 @@ def _read_back(written: Written, on: On) -> None:
 def _clear(out: Path, node: str) -> None:
     """Take away what an export of this edge that was cut off left in *out*."""
     with contextlib.suppress(OSError):
-        for left in out.glob(f"{_prefix(node)}*.fbx{files.PARTIAL}"):
+        for left in out.glob(f"{_prefix(node)}*{files.PARTIAL}"):
             left.unlink()
 
 

@@ -3,6 +3,8 @@
 import contextlib
 import errno
 import os
+import secrets
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -11,6 +13,11 @@ from edge.errors import FlowbackError
 
 PARTIAL = ".partial"
 """End of the name of a file that is not finished; it is never read."""
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+_ONLY_FILES = getattr(os, "O_NONBLOCK", 0)
+"""Opening a pipe that somebody laid there does not wait for a writer."""
+_PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 _REMEDIES = {
     errno.ENOSPC: "it is full: make room, or use a larger one",
@@ -38,12 +45,14 @@ def written(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
     Yield a file that becomes *path* when the block ends well, and vanishes when it does not.
 
     It is ``.partial`` until it is on the disk (fsync, rename, fsync of the folder). Raises
-    :class:`NotWritten`; what was there under *path* stays until then.
+    :class:`NotWritten`; what was there under *path* stays until then. The medium may be a
+    stranger's: the name is one that nobody guesses, a new file has it, and a link under
+    *path* is replaced, so that nothing elsewhere is ever written through a link.
     """
-    partial = path.with_name(path.name + PARTIAL)
+    partial = path.with_name(f"{path.stem}.{secrets.token_hex(8)}{path.suffix}{PARTIAL}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        descriptor = os.open(partial, _NEW | _PLAIN, mode)
     except OSError as error:
         raise _not_written(path, error) from error
     try:
@@ -70,10 +79,16 @@ def write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
 def reading(path: Path) -> Iterator[BinaryIO]:
     """Yield *path*, open from its first byte on. Raises :class:`NotRead`, also in the block."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_opener) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise NotRead(f"{path} cannot be read: it is no regular file")
             yield file
     except OSError as error:
         raise NotRead(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from error
+
+
+def _opener(name: str, flags: int) -> int:
+    return os.open(name, flags | _ONLY_FILES)
 
 
 def from_the_medium(file: BinaryIO) -> None:

@@ -10,6 +10,7 @@ from edge.keys import EdgeRecord, Keyring
 from edge.keys.signing import verify_text
 from edge.protocol.bundle import records
 from edge.protocol.bundle.form import BadBundle, Contents, Manifest
+from edge.protocol.bundle.reading import Opener, Reader
 from edge.protocol.bundle.records import Piece, Tally
 
 _SEALS = """
@@ -27,10 +28,21 @@ class Checked:
     manifest: Manifest
     contents: Contents
     edge: EdgeRecord
+    bound: bytes
+    """What its records are bound to."""
     forked: bool
     """The inbox holds other entries under some of its numbers: see fault 17."""
     same: Mapping[tuple[int, int], int]
     """(epoch, lane) → up to where what the inbox holds is the same in the file."""
+
+    def again(self, file: BinaryIO) -> Reader:
+        """
+        Return a reader of the same *file* from its first byte on. Raises :class:`BadBundle`.
+
+        A medium may answer otherwise the second time. Records that can be opened under
+        the same manifest are its maker's; under another one none is looked at.
+        """
+        return _again(file, self.bound)
 
 
 @dataclass(slots=True)
@@ -68,19 +80,57 @@ def check(
     """
     Read *file* through. *secrets* are the hub's X25519 keys, public to secret half.
 
-    Raises :class:`BadBundle` where it is torn, altered, for another hub, or not signed by
-    an admitted edge.
+    What nobody signed who is admitted costs nothing, and nothing is opened before the
+    whole is known to be as it was signed. Raises :class:`BadBundle` where it is torn,
+    altered, for another hub, or not signed by an admitted edge.
     """
-    compared = _Comparison(inbox)
-    reader, trouble = inspect.look(file, "entries", secrets, hear=compared.hear, on=on)
+    file.seek(0)
+    reader = Reader(file.read, "entries")
     edge = _who(reader.manifest, keyring)
-    if trouble is not None:
-        raise trouble
+    for _ in reader.records():
+        on(reader.done)
+    compared = _compared(file, inbox, reader, secrets, on)
     if reader.contents.spans != compared.tally.spans:
         raise BadBundle("altered", "it does not hold what it says; export again at the edge")
     return Checked(
-        reader.manifest, reader.contents, edge, bool(compared.forked), dict(compared.same)
+        reader.manifest,
+        reader.contents,
+        edge,
+        reader.bound,
+        bool(compared.forked),
+        dict(compared.same),
     )
+
+
+def changed() -> BadBundle:
+    """Return the refusal of a file that was another one when it was read again."""
+    return BadBundle("altered", "it changed while it was read; import it again")
+
+
+def _again(file: BinaryIO, bound: bytes) -> Reader:
+    file.seek(0)
+    reader = Reader(file.read, "entries")
+    if reader.bound != bound:
+        raise changed()
+    return reader
+
+
+def _compared(
+    file: BinaryIO,
+    inbox: Reading,
+    whole: Reader,
+    secrets: Mapping[bytes, bytes],
+    on: inspect.On,
+) -> _Comparison:
+    """Open what was found whole, and hold it against the inbox."""
+    compared = _Comparison(inbox)
+    reader = _again(file, whole.bound)
+    for plain in Opener(reader, secrets).plain(reader.records()):
+        compared.hear(whole.manifest, plain)
+        on(reader.done)
+    if reader.contents.root != whole.contents.root:
+        raise changed()
+    return compared
 
 
 def _who(manifest: Manifest, keyring: Keyring) -> EdgeRecord:
@@ -101,5 +151,6 @@ def _who(manifest: Manifest, keyring: Keyring) -> EdgeRecord:
         "unknown",
         f"no edge that is admitted here signed it (node {manifest.node}, signing key"
         f" {inspect.key_fingerprint(manifest.by[0])}); at the edge `flowback enroll ask`, here"
-        " `flowback enroll admit`, with --rotation where this hub knows the node",
+        " `flowback enroll admit`, with --rotation where this hub knows the node; where it is"
+        " enrolled, the file was altered: `flowback bundle verify` tells",
     )

@@ -25,11 +25,11 @@ from edge.keys import HubKeys, Keyring
 from edge.protocol.apply import Outcome
 from edge.protocol.bundle import records
 from edge.protocol.bundle.form import BadBundle
-from edge.protocol.bundle.reading import Opener, Reader
+from edge.protocol.bundle.reading import Opener
 from edge.protocol.bundle.receipt import Missing
 from edge.protocol.bundle.records import Piece
 from hub.bundles import ledger, receipts
-from hub.bundles.check import Checked, check
+from hub.bundles.check import Checked, changed, check
 from hub.bundles.receipts import Control, Errands, Same
 from hub.inlet.inbox import LaneInbox
 
@@ -110,7 +110,6 @@ class Desk:
             checked = check(file, self._inbox, secrets, keyring, lambda done: checking(done, total))
             if checked.forked:
                 raise self._forked(checked, keyring)
-            file.seek(0)
             taken = Taken(
                 node=checked.manifest.node,
                 name=checked.edge.name,
@@ -138,7 +137,7 @@ class Desk:
         on: inspect.On,
     ) -> None:
         """Apply record after record, with bounded bytes on their way to the disk."""
-        reader = Reader(file.read, "entries")
+        reader = checked.again(file)
         waiting: deque[tuple[Piece, Future[Outcome], int]] = deque()
         under_way = 0
         for plain in Opener(reader, secrets).plain(reader.records()):
@@ -152,7 +151,7 @@ class Desk:
         while waiting:
             _land(*waiting.popleft(), taken)
         if reader.contents.root != checked.contents.root:
-            raise BadBundle("altered", "it changed while it was read; import it again")
+            raise changed()
 
     def _submit(self, node: str, piece: Piece) -> "Future[Outcome]":
         origin = Origin(node, piece.epoch)

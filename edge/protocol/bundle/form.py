@@ -18,8 +18,12 @@ MAX_MANIFEST = 2**20
 """Bytes of what stands in front of the records, and of what stands behind them."""
 MAX_RECORD = 18 * 2**20
 """Bytes of one sealed record: the largest entry there can be, with its header."""
+MIN_RECORD = 17
+"""Bytes of one that says nothing: what libsodium's secretstream adds."""
 MAX_FILES = 5_000
 """Files of one export."""
+MAX_SPANS = 4_096
+"""Spans of one file: an edge begins an epoch when it was restored, not by the thousand."""
 LENGTH = 4
 """Bytes of a length, most significant first. A length of 0 ends the records."""
 
@@ -62,7 +66,7 @@ class Note(Struct, frozen=True, array_like=True):
 
     no: Seq
     root: Root
-    spans: list[Span]
+    spans: Annotated[list[Span], Meta(max_length=MAX_SPANS)]
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
@@ -91,7 +95,7 @@ class Contents(Struct, frozen=True, kw_only=True):
 
     root: Root
     """BLAKE2b-256 of all bytes up to and with the end mark."""
-    spans: list[Span] = []
+    spans: Annotated[list[Span], Meta(max_length=MAX_SPANS)] = []
     entries: Natural = 0
     events: Natural = 0
     records: Natural = 0

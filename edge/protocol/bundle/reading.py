@@ -48,6 +48,8 @@ class Reader:
     def records(self) -> Iterator[bytes]:
         """Yield the sealed records; at their end, check the whole."""
         while size := self._length(form.MAX_RECORD):
+            if size < form.MIN_RECORD:
+                raise self._senseless()
             yield self._take(size)
         root = self._hash.digest()
         trailer = form.unpack(self._take(self._length(form.MAX_MANIFEST)), form.Trailer)
@@ -83,8 +85,11 @@ class Reader:
     def _length(self, most: int) -> int:
         size = int.from_bytes(self._take(form.LENGTH), "big")
         if size > most:
-            raise BadBundle("altered", f"its lengths make no sense; copy it anew, or {_AGAIN}")
+            raise self._senseless()
         return size
+
+    def _senseless(self) -> BadBundle:
+        return BadBundle("altered", f"its lengths make no sense; copy it anew, or {_AGAIN}")
 
     def _take(self, size: int) -> bytes:
         data = self._read(size)

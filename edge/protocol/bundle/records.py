@@ -8,7 +8,7 @@ import msgspec
 from edge.protocol import batch, frames
 from edge.protocol.apply import Inbox, Outcome, apply_batch, apply_gap
 from edge.protocol.batch import Item, Sealed
-from edge.protocol.bundle.form import BadBundle, Span
+from edge.protocol.bundle.form import MAX_SPANS, BadBundle, Span
 from edge.protocol.errors import BadEntry, BadFrame
 from edge.protocol.outlane import Hole
 from edge.protocol.packing import Parts, decode, encode
@@ -115,13 +115,23 @@ class Tally:
     spans: list[Span] = field(default_factory=list)
     entries: int = 0
     events: int = 0
+    _seen: set[tuple[int, int]] = field(default_factory=set)
+    """Epoch and lane of each span."""
+
+    @property
+    def full(self) -> bool:
+        """Tell whether a file may hold no further span."""
+        return len(self.spans) >= MAX_SPANS
 
     def add(self, epoch: int, lane: frames.Lane, lo: int, hi: int) -> None:
         """Note the numbers *lo* to *hi*. Raises :class:`BadBundle` where one was left out."""
         last = self.spans[-1] if self.spans else None
         if last is None or (last.epoch, last.lane) != (epoch, lane):
-            if any((span.epoch, span.lane) == (epoch, lane) for span in self.spans):
+            if (epoch, lane) in self._seen:
                 raise BadBundle("altered", "a lane of it comes in two parts")
+            if self.full:
+                raise BadBundle("altered", f"it holds more than {MAX_SPANS} lanes")
+            self._seen.add((epoch, lane))
             self.spans.append(Span(epoch, lane, lo, hi))
         elif lo != last.hi + 1:
             raise BadBundle("altered", f"a lane of it leaves out what lies before {lo}")

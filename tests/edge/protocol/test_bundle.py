@@ -241,6 +241,36 @@ def test_a_frame_that_is_no_entry_and_no_gap_is_refused() -> None:
             list(records.pieces(record))
 
 
+def test_many_lanes_cost_no_more_than_few_and_their_number_is_bounded() -> None:
+    """Of 4096 each is looked at once; a lane in two parts is refused however far apart."""
+    tally = records.Tally()
+    looked: list[Span] = []
+
+    class Watched(list[Span]):
+        def __iter__(self) -> Iterator[Span]:
+            looked.extend(self[:])
+            return super().__iter__()
+
+    tally.spans = Watched()
+    for epoch in range(form.MAX_SPANS):
+        tally.add(epoch, 0, 1, 1)
+    assert looked == []
+    assert tally.full
+    with pytest.raises(BadBundle, match="in two parts"):
+        tally.add(7, 0, 2, 2)
+    with pytest.raises(BadBundle, match="more than 4096 lanes"):
+        tally.add(form.MAX_SPANS, 0, 1, 1)
+
+
+def test_a_record_that_is_too_short_for_a_seal_is_refused_at_once() -> None:
+    """A file of millions of them would cost whoever looks at it hours."""
+    size = int.from_bytes(SMALL[4:8], "big")
+    tiny = SMALL[: 8 + size] + b"\0\0\0\1x" * 3
+    reader = Reader(io.BytesIO(tiny).read, "entries")
+    with pytest.raises(BadBundle, match="make no sense"):
+        next(reader.records())
+
+
 def test_spans_say_what_a_file_holds() -> None:
     """For the courier, who can open nothing."""
     reader = Reader(io.BytesIO(SMALL).read, "entries")

@@ -12,12 +12,17 @@ from hypothesis import strategies as st
 
 from edge import keys
 from edge.bundle import receipts
-from edge.bundle.export import Stopped, export
+from edge.bundle.export import Stopped, export, signers
+from edge.events import codec
+from edge.events.entry import Group, Stamp
 from edge.journal import account
 from edge.journal.entry import Origin
-from edge.keys.curve import new_key
-from edge.protocol.bundle.form import BadBundle
+from edge.keys.curve import new_key, public_bytes
+from edge.protocol.batch import Item
+from edge.protocol.bundle import records
+from edge.protocol.bundle.form import BadBundle, Span
 from edge.protocol.bundle.receipt import Missing
+from edge.protocol.bundle.writing import Writer
 from hub.bundles.check import check
 from hub.bundles.desk import Desk
 from tests.hub.bundles.courier import MIB, Courier, enrolled, flip
@@ -268,6 +273,75 @@ def test_an_edge_cannot_speak_for_another(site: Courier) -> None:
     with pytest.raises(BadBundle, match="no edge that is admitted here"):
         site.desk.take(file.path)
     assert site.inbox.follow(0) == []
+
+
+def test_a_stranger_costs_nothing_and_what_is_opened_was_signed(
+    site: Courier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither who is not admitted, nor who only names an admitted key, is opened or parsed."""
+    from edge.protocol.bundle.reading import Reader
+
+    site.write(0, 3)
+    [file] = site.export().files
+    whole = file.path.read_bytes()
+    opened: list[object] = []
+    read: list[int] = []
+    monkeypatch.setattr("hub.bundles.check.Opener", lambda *a: opened.append(a))
+    stranger = enrolled(tmp_path / "else", "else")
+    real = Reader.records
+    monkeypatch.setattr(Reader, "records", lambda self: (read.append(1), real(self))[1])
+    strange = _forged(site, stranger)
+    with pytest.raises(BadBundle, match="no edge that is admitted here"):
+        site.desk.take(strange)
+    assert (read, opened) == ([], []), "its first bytes say whose it is"
+    file.path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    with pytest.raises(BadBundle, match="signature does not hold"):
+        site.desk.take(file.path)
+    assert (len(read), opened) == (1, []), "it is opened once its signature holds"
+
+
+def test_a_medium_that_answers_otherwise_the_second_time_brings_nothing(
+    site: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is applied is what was checked: a stranger's records never come in its place."""
+    site.write(0, 3)
+    [file] = site.export().files
+    stranger = enrolled(site.folder / "else", "else")
+    strange = _forged(site, stranger).read_bytes()
+
+    def swap(*arguments):
+        checked = check(*arguments)
+        file.path.write_bytes(strange)
+        return checked
+
+    monkeypatch.setattr("hub.bundles.desk.check", swap)
+    with pytest.raises(BadBundle, match="it changed while it was read"):
+        site.desk.take(file.path)
+    assert site.inbox.follow(0) == []
+    assert site.inbox.read("select * from cursor") == []
+
+
+def _forged(site: Courier, by: keys.EdgeKeys) -> Path:
+    """Write what the edge *by* would say in the name of the site's, longer than a buffer."""
+    group = Group(
+        stamp=Stamp(project="forged" + site.rng.randbytes(2**16).hex(), received_at=1),
+        events=[None],
+    )
+    body = codec.pack([group])
+    entry = Item(1, 0, 1, 1, codec.seal(body), body)
+    hub = keys.HubKeys.load(site.hub)
+    writer = Writer(
+        "entries",
+        node=site.keys.node,
+        receivers=[public_bytes(hub.keys[0].public)],
+        signers=signers(by),
+        made=1,
+    )
+    data = writer.begin() + writer.record(records.entries(site.outbox.own.epoch, 0, [entry]))
+    end, _ = writer.end(spans=[Span(site.outbox.own.epoch, 0, 1, 1)], entries=1, events=1)
+    path = site.folder / "forged.fbx"
+    path.write_bytes(data + end)
+    return path
 
 
 def test_what_may_not_leave_is_in_no_file(site: Courier) -> None:
