@@ -20,6 +20,7 @@ Data = bytes | memoryview
 """Bytes that came, as a copy or as they lie in ZeroMQ's own memory."""
 
 MAGIC = b"FB1"
+MOST_PARTS = 3
 MAX_HEADER = 64 * 2**10
 MAX_MESSAGE = 8 * 2**20
 """Bytes of one part; a larger one makes ZeroMQ cut the connection (ZMQ_MAXMSGSIZE)."""
@@ -42,7 +43,7 @@ def decode(parts: Sequence[bytes]) -> tuple[Frame, bytes]: ...
 def decode(parts: Sequence[Data]) -> tuple[Frame, Data]: ...
 def decode(parts: Sequence[Data]) -> tuple[Frame, Data]:
     """Return the frame in *parts* and its body, empty where it carries none."""
-    if len(parts) not in (2, 3) or len(parts[0]) != 4 or parts[0][:3] != MAGIC:
+    if len(parts) not in (2, MOST_PARTS) or len(parts[0]) != 4 or parts[0][:3] != MAGIC:
         raise BadFrame(f"a message of {len(parts)} parts is no FB1 frame")
     kind = TYPES.get(parts[0][3])
     if kind is None:

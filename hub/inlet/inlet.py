@@ -26,13 +26,17 @@ from edge.keys import HubKeys, Keyring
 from edge.memory import keep_freed
 from edge.protocol.apply import Outcome
 from edge.protocol.frames import Cursor, Errand
+from edge.protocol.packing import MAX_HEADER, MOST_PARTS
 from edge.protocol.receiver import Instructions, Known, Receiver, Request, Send, Step
 from edge.wake import Wake
+from hub.inlet.flood import FloodWatch
 from hub.inlet.inbox import LaneInbox, tips
 from hub.inlet.zap import Zap
 
 REFRESH = 0.25
 """Seconds between two looks at the keyring's file: a revocation holds within a second."""
+LOOK = 0.1
+"""Seconds between two looks at what waits inside ZeroMQ."""
 MESSAGES_PER_TURN = 64
 FAILURE_PAUSE = 0.5
 REBIND_TRIES, REBIND_PAUSE = 500, 0.02
@@ -136,7 +140,7 @@ class Inlet:
         self._done: deque[tuple[Request, Future[Outcome]]] = deque()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="inlet", daemon=True)
-        self._refresh_at = 0.0
+        self._refresh_at = self._look_at = 0.0
 
     def start(self) -> None:
         """Listen. Raises :class:`LinkRefused` where the address is taken or is none."""
@@ -146,6 +150,7 @@ class Inlet:
         try:
             self._router = router(self._context, self._keys.current, domain=self._domain)
             self._zap = Zap(self._context, self._keyring)
+            self._flood = FloodWatch(self._context, self._router)
             self._router.bind(self.address)
         except zmq.ZMQError as error:
             self._context.destroy(linger=0)
@@ -214,12 +219,13 @@ class Inlet:
             self._do(self._receiver.stop())
         finally:
             self._zap.close()
+            self._flood.close()
             self._router.close(linger=200)
             self._context.destroy(linger=200)
             self._wake.close()
 
     def _turn(self, poller: zmq.Poller) -> None:
-        poller.poll(int(REFRESH * 1000))
+        poller.poll(int(LOOK * 1000))
         self._wake.clear()
         now = self._clock()
         if now >= self._refresh_at:
@@ -228,13 +234,29 @@ class Inlet:
             self._refresh_at = now + REFRESH
             self._switch_key(poller)
         self._zap.handle()
+        self._flood.hear()
         self._finish()
         for _ in range(MESSAGES_PER_TURN):
             try:
-                message = self._router.recv_multipart(zmq.NOBLOCK, copy=False)
+                peer = self._router.recv(zmq.NOBLOCK)
             except zmq.Again:
-                return
-            self._take(message, now)
+                break
+            self._take(peer, self._parts(), now)
+        if now >= self._look_at:
+            self._flood.look()
+            self._look_at = now + LOOK
+
+    def _parts(self) -> list[zmq.Frame]:
+        """Return the parts of the message that was begun; one too many says that it is none."""
+        parts: list[zmq.Frame] = []
+        more = True
+        while more:
+            part = self._router.recv(zmq.NOBLOCK, copy=False)
+            self._flood.given(part)
+            more = part.more
+            if len(parts) <= MOST_PARTS:
+                parts.append(part)
+        return parts
 
     def _switch_key(self, poller: zmq.Poller) -> None:
         """Answer with the hub's new key where it changed; edges reconnect and lose nothing."""
@@ -245,9 +267,11 @@ class Inlet:
         log.warning("the hub answers with its next key from now on")
         fresh = router(self._context, keys.current, domain=self._domain)
         poller.unregister(self._router)
+        self._flood.close()
         self._router.unbind(self.address)
         self._router.close(linger=0)
         self._router, self._keys = fresh, keys
+        self._flood = FloodWatch(self._context, fresh)
         poller.register(fresh, zmq.POLLIN)
         for _ in range(REBIND_TRIES):
             try:
@@ -267,14 +291,16 @@ class Inlet:
             self._announced = head
             self._do(self._receiver.announce())
 
-    def _take(self, message: Sequence[zmq.Frame], now: float) -> None:
-        """Pass one message on, with the key that CURVE proved for it."""
+    def _take(self, peer: bytes, message: Sequence[zmq.Frame], now: float) -> None:
+        """Pass one message on, with the key that CURVE proved; of a stranger's, nothing."""
         try:
-            key = str(message[-1].get("User-Id"))
+            key = str(message[0].get("User-Id"))
         except zmq.ZMQError:
             key = ""
-        peer, *parts = [frame.bytes for frame in message[:-1]]
-        self._do(self._receiver.receive(peer, key, [*parts, message[-1].buffer], now))
+        parts: list[bytes | memoryview] = []
+        if self._keyring.admitted(key):
+            parts = [one.bytes if len(one) <= MAX_HEADER else one.buffer for one in message]
+        self._do(self._receiver.receive(peer, key, parts, now))
 
     def _do(self, steps: Sequence[Step]) -> None:
         for step in steps:

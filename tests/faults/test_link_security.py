@@ -201,20 +201,67 @@ def test_a_clone_is_refused_even_while_it_is_the_only_one_there(site: Site) -> N
     site.check_same()
 
 
-def test_ten_thousand_half_handshakes_cost_a_hub_little_and_no_edge_anything(
-    tmp_path: Path,
-) -> None:
-    """Fault 24: opened and left, with random bytes, a greeting, or nothing; all at one hub."""
-    pair = keys.pair_demo(tmp_path / "edge", tmp_path / "hub")
+def hub_process(folder: Path) -> "tuple[subprocess.Popen[str], str]":
+    """Start a hub's inlet as a process; return it and where it listens."""
     hub = subprocess.Popen(
-        [sys.executable, "tests/integration/link_hub.py", tmp_path / "hub", "tcp://127.0.0.1:*"],
+        [sys.executable, "tests/integration/link_hub.py", folder, "tcp://127.0.0.1:*"],
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
     assert hub.stdout is not None
-    address = hub.stdout.readline().strip()
+    return hub, hub.stdout.readline().strip()
+
+
+@pytest.mark.parametrize("state", ["admitted", "revoked"])
+def test_a_message_of_many_parts_takes_no_memory_of_the_hub(tmp_path: Path, state: str) -> None:
+    """64 parts of nearly 8 MiB by a key that was admitted; an honest edge goes on meanwhile."""
+    pair = keys.pair_demo(tmp_path / "edge", tmp_path / "hub")
+    keys.EdgeKeys.make(tmp_path / "second")
+    asked = keys.request(tmp_path / "second", tmp_path / "second.asked", name="second")
+    keys.enroll(pair.keyring, asked, asked.fingerprint())
+    second = keys.EdgeKeys.load(tmp_path / "second")
+    hub, address = hub_process(tmp_path / "hub")
+    journal = Journal.open(tmp_path / "edge" / "journal.db", node=pair.edge.node)
+    forwarder = Forwarder(journal, hub_address=address, keys=pair.edge, timing=FAST)
+    forwarder.start()
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    socket = dealer(context, second.keys[0], pair.hub.current.public)
+    monitor = socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    try:
+        drained = Drain(journal, forwarder)
+        drained.one_more()
+        socket.connect(address)
+        assert socket.poll(5000, zmq.POLLOUT)
+        assert isinstance(say(socket, hello(second)), frames.Welcome)
+        if state == "revoked":
+            pair.keyring.revoke("second")
+            wait_for(lambda: isinstance(say(socket, hello(second)), frames.ErrorFrame))
+        before = peak(hub.pid)
+        part = bytes(MAX_MESSAGE - 100)
+        socket.send_multipart([b"FB1\x02", *[part] * 64], copy=False)
+        assert monitor.poll(20_000), "the connection was not cut"
+        drained.one_more()
+        grown = peak(hub.pid) - before
+        print(f"{grown / 2**20:.0f} MiB")
+        assert grown < 64 * 2**20
+        assert forwarder.status().reconnects == 0
+    finally:
+        socket.disable_monitor()
+        context.destroy(linger=0)
+        forwarder.stop()
+        journal.close()
+        hub.kill()
+        hub.communicate(timeout=10)
+
+
+def test_ten_thousand_half_handshakes_cost_a_hub_little_and_no_edge_anything(
+    tmp_path: Path,
+) -> None:
+    """Fault 24: opened and left, with random bytes, a greeting, or nothing; all at one hub."""
+    pair = keys.pair_demo(tmp_path / "edge", tmp_path / "hub")
+    hub, address = hub_process(tmp_path / "hub")
     journal = Journal.open(tmp_path / "edge" / "journal.db", node=pair.edge.node)
     forwarder = Forwarder(journal, hub_address=address, keys=pair.edge, timing=FAST)
     forwarder.start()
@@ -265,3 +312,9 @@ class Drain:
 def resident(pid: int) -> int:
     """Return the bytes of memory of a process."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def peak(pid: int) -> int:
+    """Return the most bytes of memory that a process ever had."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
