@@ -1,6 +1,6 @@
 """
 Whoever is not an edge, or not this edge, gets nothing and disturbs nobody: real sockets and
-processes (faults 22 to 24; rows E1, E4 and E5 of the security tests).
+processes (faults 20, 23 and 24; rows E1, E4 and E5 of the security tests).
 """
 
 import contextlib
@@ -159,6 +159,7 @@ def test_no_payload_is_more_than_data(site: Site) -> None:
     site.check_same()
 
 
+@pytest.mark.fault(23)
 def test_edges_come_back_once_the_zap_handler_does(site: Site) -> None:
     """Fault 23: nobody is admitted while it is dead, known or not; then the known one is."""
     site.start_hub()
@@ -174,6 +175,7 @@ def test_edges_come_back_once_the_zap_handler_does(site: Site) -> None:
     site.check_same()
 
 
+@pytest.mark.fault(20)
 def test_a_clone_is_refused_even_while_it_is_the_only_one_there(site: Site) -> None:
     """Fault 20: both stay out until a person decides; no number is held with two bodies."""
     site.start_hub()
@@ -215,6 +217,7 @@ def hub_process(folder: Path) -> "tuple[subprocess.Popen[str], str]":
 
 
 @pytest.mark.parametrize("state", ["admitted", "revoked"])
+@pytest.mark.fault(30)
 def test_a_message_of_many_parts_takes_no_memory_of_the_hub(tmp_path: Path, state: str) -> None:
     """64 parts of nearly 8 MiB by a key that was admitted; an honest edge goes on meanwhile."""
     pair = keys.pair_demo(tmp_path / "edge", tmp_path / "hub")
@@ -256,6 +259,7 @@ def test_a_message_of_many_parts_takes_no_memory_of_the_hub(tmp_path: Path, stat
         hub.communicate(timeout=10)
 
 
+@pytest.mark.fault(24)
 def test_ten_thousand_half_handshakes_cost_a_hub_little_and_no_edge_anything(
     tmp_path: Path,
 ) -> None:

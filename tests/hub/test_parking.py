@@ -41,6 +41,7 @@ def upgrade(kit: HubKit, monkeypatch: pytest.MonkeyPatch) -> None:
     kit.apply()
 
 
+@pytest.mark.fault(32)
 def test_what_is_too_new_waits_and_holds_nothing_up(kit: HubKit) -> None:
     """The position goes on, neighbours count, and nothing counts as lost."""
     kit.put(newer(VISIT, 1), entry_of(REAL_NODE, 1, 2, quiet("b-visitor").groups(1)))
@@ -52,6 +53,7 @@ def test_what_is_too_new_waits_and_holds_nothing_up(kit: HubKit) -> None:
     assert b"flowback_hub_entries_parked 1.0" in kit.hub.metrics.text()
 
 
+@pytest.mark.fault(32)
 def test_an_upgraded_hub_applies_what_was_parked_as_if_it_had_come_today(
     kit: HubKit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +78,7 @@ def test_an_upgraded_hub_applies_what_was_parked_as_if_it_had_come_today(
     other.close()
 
 
+@pytest.mark.fault(32)
 def test_what_a_restart_still_cannot_read_stays_parked_once(kit: HubKit) -> None:
     """However often the same version starts."""
     kit.put(newer(VISIT, 1))

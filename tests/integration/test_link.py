@@ -1,6 +1,7 @@
 """The link on real sockets and disks: pyzmq with CURVE on loopback, SQLite, threads."""
 
 import resource
+import secrets
 import socket as tcp
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from edge.collector.forwarder import Forwarder
 from edge.curve_sockets import LinkRefused, dealer, router
 from edge.events.entry import Group, Stamp
 from edge.journal import epochs
+from edge.journal.database import PAGE_BYTES
 from edge.journal.entry import Origin
 from edge.journal.journal import Journal
 from edge.keys.curve import new_key
@@ -79,11 +81,11 @@ class Site:
         self.forwarder.stop()
         self.outbox.close()
 
-    def write(self, lane: int, count: int = 1) -> None:
-        """Commit *count* entries, each with its own number in its bytes."""
+    def write(self, lane: int, count: int = 1, *, more: str = "") -> None:
+        """Commit *count* entries, each with its own number in its bytes, and *more*."""
         for _ in range(count):
             self.written[lane] += 1
-            stamp = Stamp(project=f"{lane}/{self.written[lane]}", received_at=1)
+            stamp = Stamp(project=f"{lane}/{self.written[lane]}{more}", received_at=1)
             group = Group(stamp=stamp, events=[None])
             self.outbox.submit(lambda transaction, g=group: transaction.append(lane, g)).result(10)
 
@@ -242,7 +244,7 @@ def test_a_key_revoked_while_connected_is_cut_off_and_loses_nothing(site: Site) 
     keyring.revoke(site.pair.edge.node)
     begin = time.monotonic()
     wait_for(lambda: bool(site.forwarder.status().last_error))
-    assert time.monotonic() - begin < 1.5
+    assert time.monotonic() - begin < 1.0
     site.write(0, 5)
     assert site.at_hub(0) == 5
     assert site.inlet.edges()[0].revoked
@@ -278,24 +280,22 @@ def test_a_rotated_key_takes_over_without_a_break_in_the_cursor(site: Site) -> N
 
 @pytest.mark.fault(12)
 def test_a_full_disk_of_the_hub_holds_the_edge_back_and_heals(site: Site) -> None:
-    """The cursor does not move, the edge keeps everything, and then it arrives."""
+    """The cursor stands, the edge keeps everything; with room again it arrives by itself."""
     site.start_hub()
     site.start_edge()
     site.write(0, 3)
     site.wait_drained()
-    pages = site.inbox.read("pragma page_count")[0][0]
-    site.inbox.submit(
-        lambda transaction: transaction.connection.execute(f"pragma max_page_count={pages}")
-    ).result(10)
-    before = site.at_hub(1)
-    site.write(1, 400)
-    # What still fits is acknowledged, which ends the trouble until the next refusal.
-    wait_for(lambda: "overload" in site.forwarder.status().last_error)
-    assert site.forwarder.status().naks > 0
-    assert site.at_hub(1) >= before
-    site.stop_hub()
-    site.start_hub()
+    site.inbox.limit(int(str(site.inbox.read("pragma page_count")[0][0])) * PAGE_BYTES)
+    for _ in range(40):  # each needs pages of its own, so that not one fits
+        site.write(1, more=secrets.token_hex(8_000))
+    for refusals in range(1, 5):
+        wait_for(lambda most=refusals: site.forwarder.status().naks >= most)  # type: ignore[misc]
+        assert site.at_hub(1) == site.forwarder.status().lanes[1].acked == 0
+    assert "overload" in site.forwarder.status().last_error
+    assert site.forwarder.status().lanes[1].backlog == 40
+    site.inbox.limit(0)
     site.wait_drained()
+    assert site.forwarder.status().reconnects == 0
     site.check_same()
 
 
@@ -374,33 +374,6 @@ def test_what_the_edge_no_longer_keeps_is_a_recorded_gap_of_a_restored_hub(site:
     assert [e.seq for e in site.inbox.entries(site.origin, 0, 0)] == [1, 2, 7, 8, 9, 10, 11]
     [gap] = site.inbox.gaps(site.origin, 0)
     assert (gap.lo, gap.hi, gap.why) == (3, 6, "retention")
-
-
-@pytest.mark.fault(20)
-def test_one_key_on_two_machines_raises_the_alarm_and_stops_both(site: Site) -> None:
-    """And no number is ever held with other bytes than the first that came."""
-    site.start_hub()
-    site.start_edge()
-    site.write(0, 3)
-    site.wait_drained()
-    site.stop_edge()
-    copy = site.folder / "copy.db"
-    copy.write_bytes((site.folder / "edge" / "journal.db").read_bytes())
-    site.start_edge()
-    clone = Journal.open(copy, node=site.pair.edge.node)
-    second = Forwarder(clone, hub_address=site.bind, keys=site.pair.edge, timing=FAST)
-    second.start()
-    try:
-        wait_for(lambda: site.inlet.edges()[0].cloned, 60)
-        wait_for(lambda: site.forwarder.status().fatal and second.status().fatal)
-        held = site.inbox.entries(site.origin, 0, 0)
-        assert [entry.seq for entry in held] == sorted({entry.seq for entry in held})
-    finally:
-        second.stop()
-        clone.close()
-    site.inlet.pardon(site.pair.edge.node)
-    site.write(0, 3)
-    site.wait_drained()
 
 
 @pytest.mark.fault(23)

@@ -18,6 +18,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
             getattr(made, stop)()
 
 
+@pytest.mark.fault(32)
 def test_without_a_common_version_the_edge_keeps_everything_until_one_end_is_upgraded(
     site: Site,
 ) -> None:
