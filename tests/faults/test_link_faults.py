@@ -25,6 +25,7 @@ from edge.protocol import batch, frames
 from edge.protocol.batch import Item
 from edge.protocol.packing import MAX_MESSAGE, decode, encode
 from edge.protocol.sender import Timing
+from edge.testing import FaultProxy
 from tests.faults.links import drained, kill, start, wait_for, write
 from tests.integration.linkworld import World
 from tests.oracle import AtHub
@@ -114,34 +115,78 @@ def test_faults_4_and_5_a_hub_killed_at_its_commit_holds_each_entry_once(
     assert seen.gaps == 0
 
 
+def stop(process) -> None:
+    """Let *process* stand still, and see that it does."""
+    process.send_signal(signal.SIGSTOP)
+    state = Path(f"/proc/{process.pid}/stat")
+    wait_for(lambda: state.read_text().rpartition(")")[2].split()[0] == "T")
+
+
+@pytest.mark.parametrize("cut", [False, True], ids=["the line lives", "the line breaks meanwhile"])
 @pytest.mark.fault(26)
-def test_fault_26_an_edge_that_stood_still_goes_on_in_a_new_session(tmp_path, stack):
-    """Nobody has to do anything; the hub's fence counts up."""
-    keys.pair_demo(tmp_path / "edge", tmp_path / "hub")
-    hub, address = start("integration/link_hub.py", tmp_path / "hub")
-    stack.callback(kill, hub)
+def test_fault_26_an_edge_that_stood_still_goes_on_by_itself(cut, tmp_path, stack):
+    """
+    Where its line broke meanwhile, in a new session with a greater fence each time; else in the
+    one that it had, which nobody else took.
+    """
+    from tests.integration.test_link import Site
+
+    site = Site(tmp_path)
+    site.start_hub()
+    stack.callback(site.stop_hub)
+    proxy = stack.enter_context(FaultProxy("127.0.0.1", int(site.bind.rpartition(":")[2])))
     inbox = AtHub(tmp_path / "hub" / "inbox.db")
 
     def entries():
         inbox.look()
         return inbox.entries
 
-    edge, _ = start("integration/link_edge.py", tmp_path / "edge", "0", address=address)
+    def fence():
+        session = site.inlet._receiver.known[site.pair.edge.node].session
+        return session.fence if session is not None else 0
+
+    edge, _ = start("integration/link_edge.py", tmp_path / "edge", "0", address=proxy.address)
     stack.callback(kill, edge)
     for _ in range(2):
         before = entries()
         wait_for(lambda before=before: entries() > before + 20)
-        edge.send_signal(signal.SIGSTOP)
-        state = Path(f"/proc/{edge.pid}/stat")
-        wait_for(lambda state=state: state.read_text().rpartition(")")[2].split()[0] == "T")
-        held = entries()
+        stop(edge)
+        held, old = entries(), fence()
         until = time.monotonic() + 2.0  # longer than the edge's patience of 0.6 s
+        if cut:
+            proxy.cut()
         wait_for(lambda until=until: time.monotonic() > until)
         assert entries() <= held + 20, "it stands still"
         edge.send_signal(signal.SIGCONT)
-    before = entries()
-    wait_for(lambda: entries() > before + 20)
+        if cut:
+            wait_for(lambda old=old: fence() > old)
+        before = entries()
+        wait_for(lambda before=before: entries() > before + 20)
+        assert (fence() > old) == cut
     assert inbox.doubled == []
+
+
+@pytest.mark.fault(26)
+def test_fault_26_a_hub_that_stood_still_gets_a_new_session_with_a_greater_fence(tmp_path, stack):
+    """Its edge gave it up meanwhile; what was sent into the old session counts once."""
+    keys.pair_demo(tmp_path / "edge", tmp_path / "hub")
+    hub, address = start("integration/link_hub.py", tmp_path / "hub")
+    stack.callback(kill, hub)
+    journal, forwarder = edge_of(tmp_path / "edge", address, stack)
+    write(journal, 0)
+    wait_for(lambda: drained(forwarder))
+    for number in range(1, 4):
+        fence, sessions = forwarder._sender._session.fence, forwarder._sender.sessions
+        reconnects = forwarder.status().reconnects
+        stop(hub)
+        write(journal, number)
+        wait_for(lambda before=reconnects: forwarder.status().reconnects > before)
+        assert not drained(forwarder)
+        hub.send_signal(signal.SIGCONT)
+        wait_for(lambda: drained(forwarder))
+        assert forwarder._sender._session.fence > fence
+        assert forwarder._sender.sessions > sessions
+    assert projects(tmp_path / "hub" / "inbox.db") == {str(each): 1 for each in range(4)}
 
 
 @pytest.mark.fault(29)
