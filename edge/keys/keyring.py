@@ -15,7 +15,7 @@ from typing import Annotated
 import msgspec
 
 from edge.keys import files
-from edge.keys.curve import BadKey, Public, check_public
+from edge.keys.curve import BadKey, Public, check_public, fingerprint
 from edge.keys.edge import Node
 from edge.keys.signing import VerifyText
 
@@ -42,6 +42,12 @@ class EdgeRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Unix ms."""
     revoked: int | None = None
     """Unix ms, None while it is admitted."""
+    pardoned: int = 0
+    """Unix ms at which a person last ended the alarm that two machines use this key."""
+
+    def called(self, which: str) -> bool:
+        """Return whether *which* is its key, the key's fingerprint, its node or its name."""
+        return which in (self.key, self.node, self.name) or which.upper() == fingerprint(self.key)
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +79,11 @@ class Keyring:
         """Return the node of an admitted *key*."""
         record = self.admitted(key)
         return None if record is None else record.node
+
+    def pardoned(self, key: str) -> int:
+        """Return when the alarm of a cloned *key* was last ended, Unix ms; 0: never."""
+        record = self._by_key.get(key)
+        return 0 if record is None else record.pardoned
 
     def of_node(self, node: str) -> EdgeRecord | None:
         """Return the newest record of *node*, revoked or not: its entries remain."""
@@ -122,18 +133,24 @@ class Keyring:
             edges.append(record)
 
     def revoke(self, which: str) -> list[EdgeRecord]:
-        """Revoke the key *which*, or all keys of the node or name *which*; return them."""
-        now = int(time.time() * 1000)
+        """Revoke the key (or its fingerprint), or all keys of the node or name; return them."""
+        return self._change(which, revoked=int(time.time() * 1000))
+
+    def pardon(self, which: str) -> list[EdgeRecord]:
+        """End the alarm that two machines use one key, named as for :meth:`revoke`."""
+        return self._change(which, pardoned=int(time.time() * 1000))
+
+    def _change(self, which: str, **fields: int) -> list[EdgeRecord]:
         with self._changing() as edges:
             hit = [
                 at
                 for at, record in enumerate(edges)
-                if which in (record.key, record.node, record.name) and record.revoked is None
+                if record.revoked is None and record.called(which)
             ]
             if not hit:
-                raise BadKey(f"no admitted key, node or name is {which!r}")
+                raise BadKey(f"no admitted key, fingerprint, node or name is {which!r}")
             for at in hit:
-                edges[at] = msgspec.structs.replace(edges[at], revoked=now)
+                edges[at] = msgspec.structs.replace(edges[at], **fields)
             return [edges[at] for at in hit]
 
     @contextlib.contextmanager

@@ -92,6 +92,26 @@ class Window:
         return max(floor, 4 * self.srtt) + 2 * under_way / rate
 
 
+class Bucket:
+    """Lets *burst* through at once and *rate* per second on."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._tokens = burst
+        self._at = float("-inf")
+
+    def take(self, now: float) -> bool:
+        """Spend a token; return whether there was one."""
+        gained = max(0.0, now - self._at) * self._rate
+        self._tokens = min(self._burst, self._tokens + gained)
+        self._at = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+
 @dataclass(slots=True)
 class Share:
     """Lane 0 first, yet a fifth of the bytes for the backlog while both wait."""

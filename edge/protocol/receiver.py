@@ -18,15 +18,21 @@ from edge.protocol.batch import Item
 from edge.protocol.clones import CloneWatch
 from edge.protocol.control import Signed
 from edge.protocol.errors import BadEntry, BadFrame
-from edge.protocol.flow import LARGEST, credit
+from edge.protocol.flow import LARGEST, Bucket, credit
 from edge.protocol.packing import MAX_MESSAGE, Data, Parts, decode, encode
 
 HELLOS_PER_SECOND = 100
 """Sessions opened per second by all edges; the others are asked to come a little later."""
+HELLOS_OF_ONE, HELLOS_AT_ONCE = 5, 20
+"""Sessions opened per second by one edge, and at once: it takes no other's place."""
 SETTLE_MS = 50
 """Wait for what an earlier session sent and the disk has not answered yet."""
 OVERLOAD_MS = 2000
 """Wait after the inbox could not be written."""
+CLONED = (
+    "two machines use this key: find the second, then rotate the key (flowback keys rotate) and"
+    " revoke this one, or end the alarm at the hub (flowback keys pardon)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,9 @@ class Known:
     """What the receiver remembers of one node, over its sessions."""
 
     node: str
-    clones: CloneWatch = field(default_factory=CloneWatch)
+    clones: dict[str, tuple[int, CloneWatch]] = field(default_factory=dict)
+    """Key → when it was pardoned last, and its watch since then."""
+    hellos: Bucket = field(default_factory=lambda: Bucket(HELLOS_OF_ONE, HELLOS_AT_ONCE))
     session: Session | None = None
     hello: frames.Hello | None = None
     skew_ms: int | None = None
@@ -142,10 +150,12 @@ class Receiver:
         errands: Callable[[str], Sequence[frames.Errand]] = lambda _node: (),
         control: Instructions | None = None,
         versions: Sequence[int] = frames.VERSIONS,
+        pardoned: Callable[[str], int] = lambda _key: 0,
     ) -> None:
         """
         Take *node_of* for the node of a key that is allowed now, *tips* for the inbox,
-        *errands* for what a node is to erase, and *control* for what it is to know.
+        *errands* for what a node is to erase, *control* for what it is to know, and
+        *pardoned* for when a person last ended the alarm of a cloned key, in any rising unit.
 
         *fence* must be greater than that of any earlier run (a time in µs will do).
         """
@@ -160,8 +170,8 @@ class Receiver:
         self._errands = errands
         self._control = control
         self._versions = versions
-        self._hello_tokens = float(HELLOS_PER_SECOND)
-        self._hello_at = 0.0
+        self._pardoned = pardoned
+        self._hellos = Bucket(HELLOS_PER_SECOND, HELLOS_PER_SECOND)
 
     def receive(self, peer: bytes, key: str, parts: Sequence[Data], now: float) -> list[Step]:
         """Take one message that *key* sent over the connection *peer*."""
@@ -231,10 +241,13 @@ class Receiver:
             for step in self._tell(known, session)
         ]
 
-    def pardon(self, node: str) -> None:
-        """End the alarm of a cloned key, after a person found the second machine."""
-        if node in self.known:
-            self.known[node].clones = CloneWatch()
+    def cloned(self, node: str) -> bool:
+        """Return whether two machines use one key of *node* that is admitted; any thread."""
+        known = self.known.get(node)
+        return known is not None and any(
+            watch.alarmed and self._pardoned(key) == since and self._node_of(key) == node
+            for key, (since, watch) in list(known.clones.items())
+        )
 
     def _dispatch(
         self, known: Known, caller: Caller, frame: frames.Frame, body: Data, now: float
@@ -268,27 +281,38 @@ class Receiver:
         peer = caller.peer
         known.counts["hellos"] += 1
         if hello.node != known.node:
-            return [self._turn_away(known, peer, "node", "this key was enrolled for another node")]
+            return [
+                self._turn_away(known, caller, "node", "this key was enrolled for another node")
+            ]
         version = max({*hello.versions} & {*self._versions}, default=None)
         if version is None:
             message = f"edge speaks {hello.versions}, hub speaks {[*self._versions]}"
-            return [self._turn_away(known, peer, "version", message)]
-        if known.clones.hello(hello.boot, now):
-            message = "two machines use this key; find the second, then clear the alarm"
-            return [self._turn_away(known, peer, "cloned", message)]
+            return [self._turn_away(known, caller, "version", message)]
+        if self._watch(known, caller.key).hello(hello.boot, now):
+            return [self._turn_away(known, caller, "cloned", CLONED)]
         if known.requests:  # a WELCOME would tell less than the disk is about to hold
             known.session = None
             return [_say(peer, frames.Bye(session=0, why="busy", retry_ms=SETTLE_MS))]
-        if not self._may_greet(now):
+        if not (known.hellos.take(now) and self._hellos.take(now)):
             return [_say(peer, frames.Bye(session=0, why="busy", retry_ms=1000))]
         known.refused = ""
         return self._open(known, caller, hello, version, now)
 
-    def _turn_away(self, known: Known, peer: bytes, code: str, message: str) -> Send:
+    def _watch(self, known: Known, key: str) -> CloneWatch:
+        """Return the watch over *key*, which a pardon begins anew."""
+        pardoned = self._pardoned(key)
+        since, watch = known.clones.get(key, (None, CloneWatch()))
+        if since != pardoned:
+            watch = CloneWatch()
+            known.clones[key] = pardoned, watch
+        return watch
+
+    def _turn_away(self, known: Known, caller: Caller, code: str, message: str) -> Send:
         """Refuse in words, and remember them for whoever looks after the edges."""
-        known.session = None
-        known.refused = f"{code}: {message}"
-        return _refuse(peer, code, message)
+        if known.session is None or known.session.key == caller.key:  # a new key goes on
+            known.session = None
+            known.refused = f"{code}: {message}"
+        return _refuse(caller.peer, code, message)
 
     def _open(
         self, known: Known, caller: Caller, hello: frames.Hello, version: int, now: float
@@ -439,16 +463,6 @@ class Receiver:
         more = credit(session.settled, len(self.known), self._window) - max(0, earlier)
         session.limit = max(session.limit, session.settled + more)
         return session.limit
-
-    def _may_greet(self, now: float) -> bool:
-        """Spend a token, so that a herd after a restart is let in one by one."""
-        gained = (now - self._hello_at) * HELLOS_PER_SECOND
-        self._hello_tokens = min(HELLOS_PER_SECOND, self._hello_tokens + max(0.0, gained))
-        self._hello_at = now
-        if self._hello_tokens < 1:
-            return False
-        self._hello_tokens -= 1
-        return True
 
 
 def _advance(session: Session, lane: int, *, seq: int = 0, seen: int = 0) -> None:

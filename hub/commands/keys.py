@@ -1,10 +1,12 @@
 """
-Make, list, rotate and revoke the keys of the link between edges and a hub.
+Make, list, rotate, revoke and pardon the keys of the link between edges and a hub.
 
 An edge's key:   keys rotate --data EDGE, then enroll ask there, enroll admit --rotation at the
                  hub, and keys revoke with the older key. The older one works until then.
 The hub's key:   keys rotate --hub --data HUB announces the next one to every edge; once
                  keys list names nobody who lacks it: keys rotate --hub --switch. No restart.
+Two machines:    one key on both is an alarm, and both are refused. Find the second, then rotate
+                 and revoke the key where it may be in other hands, or keys pardon NAME.
 """
 
 import argparse
@@ -39,16 +41,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     shown = verbs.add_parser("list", help="list a hub's keys and the edges that it admits")
     revoke = verbs.add_parser("revoke", help="refuse a key from now on, live connections too")
-    for verb in (shown, revoke):
+    pardon = verbs.add_parser(
+        "pardon", help="end the alarm that two machines use one key, once the second is off"
+    )
+    for verb in (shown, revoke, pardon):
         verb.add_argument(
             "--data", type=Path, default=Path("flowback-data/hub"), help="the hub's folder"
         )
-    revoke.add_argument("which", help="a public key, a node id or an edge's name")
+    for verb in (revoke, pardon):
+        verb.add_argument(
+            "which",
+            help="an edge's name or node id, or one key by the fingerprint that keys list shows"
+            " (a public key itself may begin with - or hold what a shell reads)",
+        )
 
 
 def run(options: argparse.Namespace) -> int:
     """Do what was asked."""
-    {"new": _new, "rotate": _rotate, "list": _list, "revoke": _revoke}[options.verb](options)
+    verbs = {"new": _new, "rotate": _rotate, "list": _list, "revoke": _revoke, "pardon": _pardon}
+    verbs[options.verb](options)
     return 0
 
 
@@ -116,7 +127,9 @@ def _list(options: argparse.Namespace) -> None:
         state = "revoked" if record.revoked is not None else "admitted"
         made = _day(record.made)
         kind = "demo" if record.demo else "edge"
-        print(f"{record.name}\t{kind}\t{state}\t{made}\t{record.node}\t{record.key}")
+        shown = fingerprint(record.key)
+        name = _printable(record.name)
+        print(f"{name}\t{kind}\t{state}\t{made}\t{record.node}\t{record.key}\t{shown}")
 
 
 def _revoke(options: argparse.Namespace) -> None:
@@ -124,7 +137,20 @@ def _revoke(options: argparse.Namespace) -> None:
         AuditLog(options.data).write(
             "keys.revoke", name=record.name, node=record.node, fingerprint=fingerprint(record.key)
         )
-        print(f"revoked {record.key} of {record.name}")
+        print(f"revoked {fingerprint(record.key)} of {_printable(record.name)}")
+
+
+def _pardon(options: argparse.Namespace) -> None:
+    for record in Keyring(options.data).pardon(options.which):
+        AuditLog(options.data).write(
+            "keys.pardon", name=record.name, node=record.node, fingerprint=fingerprint(record.key)
+        )
+        print(f"pardoned {fingerprint(record.key)} of {_printable(record.name)}")
+
+
+def _printable(name: str) -> str:
+    """Return *name* as a terminal may show it: older keyrings may hold anything."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def _day(at: int) -> str:

@@ -133,6 +133,7 @@ class Inlet:
             clock_ms=lambda: int(time.time() * 1000),
             errands=errands,
             control=control,
+            pardoned=keyring.pardoned,
         )
         self._control = control
         self._reread = reread or (lambda: keys)
@@ -175,10 +176,6 @@ class Inlet:
         nodes = {record.node for record in self._keyring.records()}
         return [self._status(node, known.get(node)) for node in sorted(nodes)]
 
-    def pardon(self, node: str) -> None:
-        """End the alarm of a cloned key, after a person found the second machine."""
-        self._receiver.pardon(node)
-
     def _status(self, node: str, known: Known | None) -> EdgeStatus:
         record = self._keyring.of_node(node)
         session = known.session if known else None
@@ -193,7 +190,7 @@ class Inlet:
             demo=bool(record and record.demo),
             revoked=revoked,
             connected=silent is not None and silent < 20.0 and not revoked,
-            cloned=bool(known and known.clones.alarmed),
+            cloned=self._receiver.cloned(node),
             refused=known.refused if known else "",
             silent_for=silent,
             cursors=tuple(session.cursors.values()) if session else (),

@@ -196,7 +196,7 @@ def test_a_clone_is_refused_even_while_it_is_the_only_one_there(site: Site) -> N
         second.stop()
         clone.close()
     wait_for(lambda: site.forwarder.status().fatal, 30)
-    site.inlet.pardon(site.pair.edge.node)
+    keys.Keyring(site.folder / "hub").pardon(site.pair.edge.node)
     site.write(0, 3)
     site.wait_drained(60)
     assert site.inlet.edges()[0].refused == ""

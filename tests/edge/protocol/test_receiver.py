@@ -10,7 +10,7 @@ from edge.protocol import batch, frames
 from edge.protocol.apply import Outcome, apply_batch, apply_gap
 from edge.protocol.batch import Item
 from edge.protocol.packing import MAX_MESSAGE, Parts, decode, encode
-from edge.protocol.receiver import HELLOS_PER_SECOND, Receiver, Request, Send, Step
+from edge.protocol.receiver import HELLOS_AT_ONCE, HELLOS_PER_SECOND, Receiver, Request, Send, Step
 
 NODE, OTHER = "a" * 32, "b" * 32
 KEYS = {"key-a": NODE, "key-b": OTHER}
@@ -264,22 +264,51 @@ def test_the_limit_rises_only_with_what_the_disk_took() -> None:
 
 def test_a_herd_is_let_in_one_by_one() -> None:
     """Those who come too fast are asked to come later, and then get in (fault +a)."""
-    hub = receiver()
-    answers = [
-        said(hub.receive(b"p", "key-a", hello(), 0.0))[0] for _ in range(HELLOS_PER_SECOND + 5)
-    ]
+    hub = Receiver(lambda key: key, lambda node, epoch: [], fence=1000)
+    nodes = [f"{number:032x}" for number in range(HELLOS_PER_SECOND + 5)]
+    answers = [said(hub.receive(b"p", node, hello(node), 0.0))[0] for node in nodes]
     assert sum(isinstance(answer, frames.Welcome) for answer in answers) == HELLOS_PER_SECOND
     assert answers[-1] == frames.Bye(session=0, why="busy", retry_ms=1000)
-    assert isinstance(said(hub.receive(b"p", "key-a", hello(), 1.0))[0], frames.Welcome)
+    last = said(hub.receive(b"p", nodes[-1], hello(nodes[-1]), 1.0))[0]
+    assert isinstance(last, frames.Welcome)
+
+
+def test_an_edge_that_greets_without_end_takes_no_others_place() -> None:
+    """It is asked to come later, and the other gets in at once."""
+    hub = receiver()
+    answers = [said(hub.receive(b"p", "key-a", hello(), 0.0))[0] for _ in range(500)]
+    assert sum(isinstance(answer, frames.Welcome) for answer in answers) == HELLOS_AT_ONCE
+    assert answers[-1] == frames.Bye(session=0, why="busy", retry_ms=1000)
+    opened(hub, "key-b")
 
 
 def test_a_cloned_key_is_refused_on_both_machines_until_it_is_pardoned() -> None:
-    """Fault 20."""
-    hub = receiver()
+    """Fault 20; what they are told names the remedy."""
+    pardons: dict[str, int] = {}
+    hub = receiver(pardoned=lambda key: pardons.get(key, 0))
     last: frames.Frame | None = None
     for step in range(8):
         last = said(hub.receive(b"p", "key-a", hello(boot=step % 2), step * 5.0))[0]
     assert isinstance(last, frames.ErrorFrame)
     assert last.code == "cloned"
-    hub.pardon(NODE)
+    assert "flowback keys pardon" in last.msg
+    assert hub.cloned(NODE)
+    pardons["key-a"] = 1
+    assert not hub.cloned(NODE)
     assert isinstance(said(hub.receive(b"p", "key-a", hello(boot=1), 50.0))[0], frames.Welcome)
+
+
+def test_the_alarm_of_a_cloned_key_ends_with_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next key of the node is let in, and the second machine does not end its session."""
+    monkeypatch.setitem(KEYS, "key-a2", NODE)
+    hub = receiver()
+    for step in range(8):
+        hub.receive(b"p", "key-a", hello(boot=step % 2), step * 5.0)
+    fence = opened(hub, "key-a2", 40.0)
+    (refused,) = said(hub.receive(b"q", "key-a", hello(boot=1), 41.0))
+    assert isinstance(refused, frames.ErrorFrame)
+    (pong,) = said(hub.receive(b"p", "key-a2", encode(frames.Ping(session=fence, n=1)), 42.0))
+    assert isinstance(pong, frames.Pong)
+    assert hub.known[NODE].refused == ""
+    monkeypatch.delitem(KEYS, "key-a")
+    assert not hub.cloned(NODE)
