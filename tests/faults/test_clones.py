@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from edge import keys
 from edge.collector.forwarder import Forwarder
 from edge.events.entry import Group, Stamp
 from edge.journal import epochs
@@ -86,6 +87,6 @@ def test_other_bytes_under_the_same_numbers_of_two_machines_never_mix(site: Site
     finally:
         second.stop()
         clone.close()
-    site.inlet.pardon(site.pair.edge.node)
+    keys.Keyring(site.folder / "hub").pardon(site.pair.edge.node)
     site.wait_drained(30)
     assert seals(site.inbox, epoch) == seals(site.outbox, epoch)
