@@ -75,12 +75,13 @@ def _bundle(inbox: Journal, node: str) -> Bundle | None:
     came = [file for file in known if file.came]
     if not came:
         return None
+    newest = [file for file in came if file.run == came[0].run]
     cursor = cursor_of(inbox, node)
     return Bundle(
         at=max(file.came for file in came),
         export=came[0].run,
-        files=[file.no for file in came],
-        more=ledger.more(known),
+        files=[file.no for file in newest],
+        more=ledger.more(known)[1],
         early=ledger.early(known, cursor),
         missing=[
             Missing(file=one.no, lane=one.lane, first=one.lo, last=one.hi)

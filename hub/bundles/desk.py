@@ -59,6 +59,10 @@ class Taken:
     """Files that came before a missing one: to be taken in again after it."""
     more: int = 0
     """The file that must follow, 0 where the last one came."""
+    more_of: str = ""
+    """The export that it is of."""
+    waits: bool = False
+    """Something of this file came before what is missing, and was not taken."""
     receipt: str = ""
     """Where the receipt lies."""
 
@@ -175,7 +179,9 @@ class Desk:
         cursor = receipts.cursor_of(self._inbox, taken.node)
         taken.missing = ledger.missing(known, cursor)
         taken.early = ledger.early(known, cursor)
-        taken.more = ledger.more(known)
+        taken.more_of, taken.more = ledger.more(known)
+        if taken.waits and taken.no not in taken.early:
+            taken.early = sorted([*taken.early, taken.no])
         AuditLog(self._data).write(
             "bundle.import",
             node=taken.node,
@@ -193,5 +199,6 @@ def _land(piece: Piece, future: "Future[Outcome]", size: int, taken: Taken) -> i
     taken.stored += outcome.stored
     if outcome.verdict in ("applied", "duplicate"):
         taken.known += len(piece.items) - outcome.stored
+    taken.waits |= outcome.verdict == "early"
     taken.forked |= outcome.verdict == "forked"
     return size

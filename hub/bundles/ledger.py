@@ -1,15 +1,19 @@
 """Which files of an edge came, and which numbers are therefore missing: a table of the inbox."""
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
+from edge.journal.entry import Origin
 from edge.journal.journal import Journal
 from edge.journal.reading import Reading
 from edge.journal.transaction import Transaction
 from edge.protocol.bundle.form import Contents, Manifest, Span
 from edge.protocol.bundle.receipt import Came, Missing
+from hub.inlet.inbox import CURSOR
 
 _TABLE = """
 create table if not exists bundle_file (
@@ -29,12 +33,12 @@ insert into bundle_file values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (node, run, 
 do update set came = max(came, excluded.came), last = max(last, excluded.last)
 """
 _FILES = """
-select run, no, root, spans, made, came, last from bundle_file where node = ? order by run, no
+select run, no, root, spans, made, came, last from bundle_file where node = ?
+order by max(came) over (partition by run) desc, run, no
 """
-_PRUNE = """
-delete from bundle_file where node = ? and run != (select run from bundle_file
-where node = ? and came > 0 order by made desc, came desc limit 1)
-"""
+_DROP = "delete from bundle_file where node = ? and run = ?"
+KEPT = 16
+"""Exports of an edge that are remembered at the most, the newest that came."""
 _spans = msgspec.msgpack.Decoder(list[Span])
 
 CursorOf = Callable[[int, int], int]
@@ -43,7 +47,7 @@ CursorOf = Callable[[int, int], int]
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file of an edge's newest export."""
+    """One file of an export that is not settled, or of the newest."""
 
     run: str
     no: int
@@ -55,29 +59,40 @@ class File:
     last: bool
 
 
+_Held = tuple[int, int, File]
+"""First and last number of a span, and the file that holds it."""
+
+
 def prepare(inbox: Journal) -> None:
     """Make the table where it is missing."""
     inbox.submit(lambda tx: tx.connection.execute(_TABLE)).result()
 
 
 def note(tx: Transaction, manifest: Manifest, contents: Contents, *, now: int) -> None:
-    """Note a file that came, and those before it that it tells of; forget older exports."""
-    node, run, made = manifest.node, manifest.run, manifest.made
+    """
+    Note a file that came, and those before it that it tells of; forget what is settled.
+
+    An export is remembered while something of it is not held, whatever its edge's clock
+    said: one that runs ahead counts as the hub's own.
+    """
+    node, run, made = manifest.node, manifest.run, min(manifest.made, now)
     rows = [
         (node, run, one.no, one.root, _packed(one.spans), made, 0, 0) for one in manifest.before
     ]
     spans = _packed(contents.spans)
     rows.append((node, run, manifest.no, contents.root, spans, made, now, int(contents.last)))
     tx.connection.executemany(_NOTE, rows)
-    tx.connection.execute(_PRUNE, (node, node))
+    known = _decoded(tx.connection.execute(_FILES, (node,)).fetchall())
+    newest = max((one for one in known if one.came), key=lambda one: (one.made, one.came)).run
+    owing = {one.run for one in known if _is_beyond(one, tx, node)}
+    for at, old in enumerate(dict.fromkeys(one.run for one in known)):
+        if old != run and (at >= KEPT or old not in {newest, *owing}):
+            tx.connection.execute(_DROP, (node, old))
 
 
 def files(reading: Reading, node: str) -> list[File]:
-    """Return what is known of the files of the newest export of *node*."""
-    return [
-        File(run, no, root, _spans.decode(spans), made, came, bool(last))  # type: ignore[arg-type]
-        for run, no, root, spans, made, came, last in reading.read(_FILES, (node,))
-    ]
+    """Return what is known of the files of *node*, those of the export that came last first."""
+    return _decoded(reading.read(_FILES, (node,)))
 
 
 def came(found: Iterable[File]) -> list[Came]:
@@ -85,9 +100,10 @@ def came(found: Iterable[File]) -> list[Came]:
     return [Came(file.run, file.no, file.root) for file in found if file.came]
 
 
-def more(found: Sequence[File]) -> int:
-    """Return the number of the file that must follow those known, 0 where none must."""
-    return found[-1].no + 1 if found and not found[-1].last else 0
+def more(found: Sequence[File]) -> tuple[str, int]:
+    """Return the export and the number of a file that must follow those known, "" and 0: none."""
+    ends = {file.run: file for file in found}
+    return next(((run, end.no + 1) for run, end in ends.items() if not end.last), ("", 0))
 
 
 def missing(found: Iterable[File], cursor: CursorOf) -> list[Missing]:
@@ -97,29 +113,80 @@ def missing(found: Iterable[File], cursor: CursorOf) -> list[Missing]:
     What lies in no known file has the file number 0. What came too early is not missing:
     its file is there, and only has to be taken in again.
     """
-    lanes: dict[tuple[int, int], list[tuple[int, int, File]]] = {}
+    lanes: dict[tuple[int, int], list[_Held]] = {}
     for file in found:
         for span in file.spans:
             lanes.setdefault((span.epoch, span.lane), []).append((span.lo, span.hi, file))
     lacking = []
     for (epoch, lane), spans in sorted(lanes.items()):
         at = cursor(epoch, lane) + 1
-        for lo, hi, file in sorted(spans, key=lambda one: one[:2]):
+        for lo, hi, file in _beside_what_came(spans):
             if lo > at:
                 lacking.append(Missing("", 0, epoch, lane, at, lo - 1))  # type: ignore[arg-type]
                 at = lo
-            if hi >= at and not file.came:
+            if hi >= at and file is not None:
                 lacking.append(Missing(file.run, file.no, epoch, lane, at, hi))  # type: ignore[arg-type]
             at = max(at, hi + 1)
     return lacking
 
 
+def _beside_what_came(spans: Iterable[_Held]) -> list[tuple[int, int, File | None]]:
+    """
+    Return *spans* of one lane in order: what came, without its file, and what else is known.
+
+    Exports overlap, so a file that did not come counts only where no other one brought it.
+    """
+    there: list[tuple[int, int, File | None]] = []
+    for lo, hi, file in sorted(spans, key=lambda one: one[:2]):
+        if not file.came:
+            continue
+        if there and lo <= there[-1][1] + 1:
+            there[-1] = (there[-1][0], max(hi, there[-1][1]), None)
+        else:
+            there.append((lo, hi, None))
+    known = list(there)
+    for lo, hi, file in spans:
+        if not file.came:
+            known += [(a, b, file) for a, b in _without(lo, hi, there)]
+    return sorted(known, key=lambda one: one[:2])
+
+
+def _without(
+    lo: int, hi: int, there: Sequence[tuple[int, int, File | None]]
+) -> Iterator[tuple[int, int]]:
+    """Yield the parts of *lo* to *hi* that lie in none of *there*, which is in order."""
+    for a, b, _ in there[max(0, bisect_left(there, lo, key=lambda one: one[0]) - 1) :]:
+        if a > hi:
+            break
+        if a > lo:
+            yield lo, a - 1
+        lo = max(lo, b + 1)
+    if lo <= hi:
+        yield lo, hi
+
+
 def early(found: Iterable[File], cursor: CursorOf) -> list[int]:
     """Return the numbers of files that came and hold something that is not in the inbox yet."""
+    return sorted(
+        {
+            file.no
+            for file in found
+            if file.came and any(span.hi > cursor(span.epoch, span.lane) for span in file.spans)
+        }
+    )
+
+
+def _is_beyond(file: File, tx: Transaction, node: str) -> bool:
+    """Tell whether something of *file* is not held yet."""
+    return any(
+        span.hi > tx.cursor(CURSOR, Origin(node, span.epoch), span.lane) for span in file.spans
+    )
+
+
+def _decoded(rows: Iterable[Sequence[Any]]) -> list[File]:
     return [
-        file.no
-        for file in found
-        if file.came and any(span.hi > cursor(span.epoch, span.lane) for span in file.spans)
+        File(run, no, root, _spans.decode(spans), made, came, bool(last))
+        for run, no, root, spans, made, came, last in rows
     ]
 
 

@@ -160,7 +160,7 @@ def _tell_missing(answer: Answer) -> None:
         missing = Missing(*(one[name] for name in Missing.__struct_fields__))
         print(f"missing of {answer['name']}: {missing_words(missing)}")
     if answer["more"]:
-        print(f"missing of {answer['name']}: file {answer['more']} of export {answer['run']}")
+        print(f"missing of {answer['name']}: file {answer['more']} of export {answer['more_of']}")
     if answer["early"]:
         again = ", ".join(map(str, answer["early"]))
         print(f"file {again} came before what is missing: import it again after that")

@@ -2,6 +2,7 @@
 
 import errno
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -108,6 +109,46 @@ def test_the_first_and_the_last_file_may_be_missing_too(site: Courier) -> None:
     last = site.carry([one, two])[-1]
     assert (last.missing, last.early, last.more) == ([], [], 3)
     assert site.carry([three])[-1].more == 0
+
+
+def test_a_missing_file_is_named_whatever_the_edges_clock_said(site: Courier) -> None:
+    """An export from a clock a year ahead, complete; of the next one the last file alone."""
+    site.write(0, 1)
+    ahead = int(time.time() * 1000) + 365 * 86_400_000
+    [first] = export(site.edge, site.stick, split=MIB, now=ahead).files
+    assert site.carry([first.path])[0].missing == []
+    site.back()
+    one, two, three = three_files(site)
+    [last] = site.carry([three])
+    assert {missing.no for missing in last.missing} == {1, 2}
+    assert (last.early, last.more) == ([3], 0)
+    assert {missing.no for missing in site.receipt().missing} == {1, 2}
+    [_, _, again] = site.carry([one, two, three])
+    assert (again.missing, again.early, again.more) == ([], [], 0)
+
+
+def test_a_run_that_is_not_settled_is_not_forgotten_for_a_later_one(site: Courier) -> None:
+    """Two exports, of each the last file alone; what both lack is named once, until it is here."""
+    site.carry(three_files(site)[2:])
+    site.write(1, 3, size=256 * 1024)
+    files = [file.path for file in site.export().files]
+    [taken] = site.carry(files[-1:])
+    assert taken.early
+    named = [n for m in taken.missing for n in range(m.lo, m.hi + 1) if m.lane == 1]
+    assert len(named) == len({*named}), "nothing is missing twice"
+    last = site.carry(files)[-1]
+    assert (last.missing, last.early, last.more) == ([], [], 0)
+    runs = site.inbox.read("select distinct run from bundle_file")
+    assert len(runs) == 1, "what is settled is forgotten"
+
+
+def test_a_piece_that_came_too_early_is_said_whatever_the_ledger_knows(
+    site: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The verdict on the file's own records counts too."""
+    files = three_files(site)
+    monkeypatch.setattr("hub.bundles.ledger.files", lambda *_: [])
+    assert site.carry(files[2:])[0].early == [3]
 
 
 def test_any_later_export_heals_the_loss_of_an_earlier_one(site: Courier) -> None:

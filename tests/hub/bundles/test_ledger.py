@@ -33,9 +33,25 @@ def test_what_lies_in_no_file_has_no_number() -> None:
 
 def test_that_more_must_follow_is_known_from_the_last_file() -> None:
     """Of a file behind it nobody knows the numbers."""
-    assert more([file(1, (1, 2)), file(2, (3, 4))]) == 3
-    assert more([file(1, (1, 2)), file(2, (3, 4), last=True)]) == 0
-    assert more([]) == 0
+    assert more([file(1, (1, 2)), file(2, (3, 4))]) == ("r", 3)
+    assert more([file(1, (1, 2)), file(2, (3, 4), last=True)]) == ("", 0)
+    assert more([]) == ("", 0)
+
+
+SPANS = st.tuples(st.integers(1, 20), st.integers(0, 8), st.booleans())
+
+
+@given(st.lists(SPANS, max_size=8), st.integers(0, 30))
+def test_exports_that_overlap_lack_only_what_none_of_them_brought(
+    spans: list[tuple[int, int, bool]], held: int
+) -> None:
+    """Number by number, whichever file came of whichever export."""
+    files = [file(no, (lo, lo + size), came=came) for no, (lo, size, came) in enumerate(spans)]
+    there = {n for lo, size, came in spans if came for n in range(lo, lo + size + 1)}
+    top = max((lo + size for lo, size, _ in spans), default=0)
+    wanted = [n for n in range(held + 1, top + 1) if n not in there]
+    got = [n for _, lo, hi in ranges(files, held) for n in range(lo, hi + 1)]
+    assert got == wanted
 
 
 @given(st.lists(st.tuples(st.integers(1, 5), st.booleans()), max_size=6), st.integers(0, 30))
