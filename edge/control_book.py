@@ -96,6 +96,16 @@ class ControlBook:
         """Return ``rev`` as far as the hub with the keys *verify* gave it: another begins anew."""
         return self._file.rev if not self._file.hub or {*verify} & {*self._file.hub} else 0
 
+    def judged_of(self, verify: Iterable[str]) -> int:
+        """
+        Return ``rev_of`` as far as this edge judged it: nothing that was only laid down.
+
+        What waits with a trouble is judged: it waits for a newer version.
+        """
+        told = {(one.kind, one.key, one.rev) for one in self._file.troubles}
+        fresh = [item.rev for item in self.waiting if (*item.subject, item.rev) not in told]
+        return min([self.rev_of(verify), *(rev - 1 for rev in fresh)])
+
     def reload(self) -> bool:
         """Read the file where it changed; return whether it did. Raises :class:`BadControl`."""
         stamp = self._look()

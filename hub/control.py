@@ -45,7 +45,8 @@ class Control:
     The hub's word to its edges. ``next_sheet``, ``by_hand`` and ``heard`` are for any thread;
     :meth:`publish` is the thread's own, or a test's.
 
-    *erased* are the sessions that are erased here. Raises
+    *erased* are the sessions that are erased here. Where the file of *rules* is not known
+    (None) what was said of them stays: they are never loosened by who did not look. Raises
     :class:`~edge.config.ConfigError` where the file *rules* cannot be used.
     """
 
@@ -57,7 +58,7 @@ class Control:
         keyring: Keyring,
         projects: ProjectBook,
         erased: Collection[tuple[str, str]] = (),
-        rules: str = "",
+        rules: str | None = "",
         clock_ms: Callable[[], int] = lambda: int(time.time() * 1000),
     ) -> None:
         self.log = control_log
@@ -67,7 +68,7 @@ class Control:
         self._keyring = keyring
         self._projects = projects
         self._erased = erased
-        self._rules = RuleFile(rules)
+        self._rules = RuleFile(rules) if rules is not None else None
         self._clock_ms = clock_ms
         self._said = control_log.said()
         self._told_erased = control_log.erasures()
@@ -78,7 +79,7 @@ class Control:
 
     def start(self) -> None:
         """Tell what was set meanwhile, and look for more on a thread of its own."""
-        self._look()
+        self.look()
         self._thread = threading.Thread(target=self._run, name="hub-control", daemon=True)
         self._thread.start()
 
@@ -150,14 +151,15 @@ class Control:
 
     def _run(self) -> None:
         while not self._stopping.wait(EVERY):
-            self._look()
+            self.look()
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Log all that people set meanwhile; ``trouble`` says what cannot be told."""
         try:
             while self.publish():
                 pass
             large = ", ".join(f"{one.kind} {one.key}" for one in self._large)
-            trouble = f"too large to tell edges: {large}" if large else self._rules.trouble
+            trouble = f"too large to tell edges: {large}" if large else self._trouble_of_rules()
         except FlowbackError as error:
             trouble = str(error)
         except Exception as error:
@@ -171,16 +173,24 @@ class Control:
         """Yield what edges are to hold now."""
         projects = self._projects.list()
         if not projects and not self._projects.path.exists():  # lost, not emptied
-            projects_said = {s: v for s, v in self._said.items() if s[1] == "project"}
-            yield from projects_said.items()
+            yield from self._said_of("project")
         for project in projects:
             audience = "demo" if project.demo else "real"
             yield (audience, "project", project.id), _plain(project)
-        yield from self._rules.read(self._nodes_by_name()).items()
+        if self._rules is None:
+            yield from self._said_of("rules")
+        else:
+            yield from self._rules.read(self._nodes_by_name()).items()
         self._keys.reload()
         keys = self._keys.keys
         public = [key.public for key in keys.keys]
         yield ("", "hub", "keys"), {"keys": public, "verify": keys.verify}
+
+    def _said_of(self, kind: str) -> list[tuple[Subject, Any]]:
+        return [(subject, value) for subject, value in self._said.items() if subject[1] == kind]
+
+    def _trouble_of_rules(self) -> str:
+        return self._rules.trouble if self._rules is not None else ""
 
     def _nodes_by_name(self) -> dict[str, str]:
         return {one.name: one.node for one in self._keyring.records() if one.revoked is None}

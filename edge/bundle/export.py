@@ -16,6 +16,7 @@ from pathlib import Path
 
 from edge import VERSION
 from edge.bundle import files, unsent
+from edge.bundle.receipts import is_news
 from edge.bundle.unsent import Record
 from edge.control_book import ControlBook
 from edge.errors import FlowbackError
@@ -112,7 +113,7 @@ class _Export:
         exported: Exported,
         split: int,
         made: int,
-        holds: int,
+        control: tuple[int, bool],
         on: On,
     ) -> None:
         self._keys = keys
@@ -120,7 +121,8 @@ class _Export:
         self._exported = exported
         self._split = split
         self._made = made
-        self._holds = holds
+        self._holds, settled = control
+        self._is_news = settled and is_news(reading, self._holds)
         self._on = on
         lanes = unsent.lanes(reading, keys.node)
         self._total = sum(unsent.size_of(reading, lane) for lane in lanes)
@@ -130,9 +132,9 @@ class _Export:
         """Read already, for the next file."""
 
     def run(self) -> None:
-        """Write file after file."""
+        """Write file after file; one without entries where only what this edge holds is new."""
         self._hold_one()
-        while self._held:
+        while self._held or (self._is_news and not self._exported.files):
             no = len(self._exported.files) + 1
             path = self._out / f"{_prefix(self._keys.node)}{_stamp(self._made)}-{no}.fbx"
             written = self._write(path, no)
@@ -213,9 +215,12 @@ def _fit(keys: EdgeKeys) -> EdgeKeys:
     return keys
 
 
-def _control(folder: Path, keys: EdgeKeys) -> int:
+def _control(folder: Path, keys: EdgeKeys) -> tuple[int, bool]:
+    """Return up to where the edge judged what the hub told it, and whether that is all."""
     assert keys.hub is not None
-    return ControlBook(folder).rev_of(keys.hub.verify)
+    book = ControlBook(folder)
+    judged = book.judged_of(keys.hub.verify)
+    return judged, judged == book.rev_of(keys.hub.verify)
 
 
 def _read_back(written: Written, on: On) -> None:

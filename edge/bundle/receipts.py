@@ -17,6 +17,7 @@ from edge.control_book import ControlBook
 from edge.journal import epochs
 from edge.journal.account import HUB, acknowledge, quarantine
 from edge.journal.entry import Origin
+from edge.journal.reading import Reading
 from edge.journal.transaction import Transaction
 from edge.keys import EdgeKeys
 from edge.keys.signing import verify_bytes
@@ -27,6 +28,8 @@ from edge.protocol.control import BadControl, Signed
 
 _MADE = "receipt.made"
 """Key in ``meta``: when the newest receipt that came was made, by the hub's clock."""
+_HOLDS = "receipt.holds"
+"""Key in ``meta``: the revision of control that the hub knows this edge to have."""
 MAX_RECEIPT = 64 * 2**20
 """Bytes of a receipt with all its control."""
 _ROW = 64
@@ -113,9 +116,17 @@ def take(tx: Transaction, receipt: Receipt) -> Moved:
         epochs.confirm(tx)
     for origin, lanes in lost.items():
         _begin_anew(tx, origin, [*lanes, *sound.get(origin, ())], moved)
-    if receipt.made > newest:
+    if receipt.made >= newest:
         _set(tx, _MADE, receipt.made)
+        _set(tx, _HOLDS, receipt.holds or 0)
     return moved
+
+
+def is_news(reading: Reading, holds: int) -> bool:
+    """Tell whether a hub that answers by receipts does not know yet that this edge *holds* that."""
+    rows = reading.read("select key, value from meta where key in (?, ?)", (_MADE, _HOLDS))
+    told = {str(key): int(str(value)) for key, value in rows}
+    return _MADE in told and holds > told.get(_HOLDS, 0)
 
 
 def take_control(folder: Path, keys: EdgeKeys, sheets: list[Signed]) -> int:

@@ -170,7 +170,9 @@ class Desk:
 
     def _issue(self, checked: Checked, keyring: Keyring, same: Same | None = None) -> Path:
         manifest = checked.manifest
-        receipt = receipts.state(self._inbox, manifest.node, errands=self._errands, same=same)
+        receipt = receipts.state(
+            self._inbox, manifest.node, errands=self._errands, same=same, holds=manifest.holds
+        )
         control = self._control(manifest.node, manifest.holds)
         return receipts.issue(self._data, receipt, keyring, control)
 

@@ -120,12 +120,12 @@ def missing(found: Iterable[File], cursor: CursorOf) -> list[Missing]:
     lacking = []
     for (epoch, lane), spans in sorted(lanes.items()):
         at = cursor(epoch, lane) + 1
-        for lo, hi, file in _beside_what_came(spans):
+        for lo, hi, lost in _beside_what_came(spans):
             if lo > at:
                 lacking.append(Missing("", 0, epoch, lane, at, lo - 1))  # type: ignore[arg-type]
                 at = lo
-            if hi >= at and file is not None:
-                lacking.append(Missing(file.run, file.no, epoch, lane, at, hi))  # type: ignore[arg-type]
+            if hi >= at and lost is not None:
+                lacking.append(Missing(lost.run, lost.no, epoch, lane, at, hi))  # type: ignore[arg-type]
             at = max(at, hi + 1)
     return lacking
 
@@ -137,9 +137,7 @@ def _beside_what_came(spans: Iterable[_Held]) -> list[tuple[int, int, File | Non
     Exports overlap, so a file that did not come counts only where no other one brought it.
     """
     there: list[tuple[int, int, File | None]] = []
-    for lo, hi, file in sorted(spans, key=lambda one: one[:2]):
-        if not file.came:
-            continue
+    for lo, hi in sorted((lo, hi) for lo, hi, file in spans if file.came):
         if there and lo <= there[-1][1] + 1:
             there[-1] = (there[-1][0], max(hi, there[-1][1]), None)
         else:
@@ -147,7 +145,7 @@ def _beside_what_came(spans: Iterable[_Held]) -> list[tuple[int, int, File | Non
     known = list(there)
     for lo, hi, file in spans:
         if not file.came:
-            known += [(a, b, file) for a, b in _without(lo, hi, there)]
+            known.extend((a, b, file) for a, b in _without(lo, hi, there))
     return sorted(known, key=lambda one: one[:2])
 
 

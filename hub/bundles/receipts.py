@@ -38,9 +38,14 @@ Same = Mapping[tuple[int, int], int]
 
 
 def state(
-    inbox: Reading, node: str, *, errands: Errands = lambda _: (), same: Same | None = None
+    inbox: Reading,
+    node: str,
+    *,
+    errands: Errands = lambda _: (),
+    same: Same | None = None,
+    holds: int | None = None,
 ) -> Receipt:
-    """Return what the hub holds of *node* now."""
+    """Return what the hub holds of *node* now, which said that it *holds* that of control."""
     held = []
     for (epoch,) in inbox.read(_EPOCHS, (node,)):
         number = int(str(epoch))
@@ -57,6 +62,7 @@ def state(
         files=ledger.came(known),
         missing=ledger.missing(known, cursor_of(inbox, node)),
         errands=list(errands(node)),
+        holds=holds,
     )
 
 

@@ -52,6 +52,17 @@ def test_what_was_taken_survives_the_process(book: ControlBook, tmp_path: Path) 
     assert (tmp_path / "control.json").stat().st_mode & 0o777 == 0o600
 
 
+def test_what_was_only_laid_down_is_not_judged(book: ControlBook) -> None:
+    """A hub that switched its key on that word would cut the edge off."""
+    take(book, sheet(0, project(3)))
+    book.settle(all_are("holds"))
+    take(book, sheet(3, Item(5, "hub", "keys", 1, "next"), Item(6, "later", "x", 1, "v")))
+    assert (book.rev_of(KEYS), book.judged_of(KEYS)) == (6, 4)
+    book.settle(lambda item: Judged("done") if item.kind == "hub" else Judged("waits", "too new"))
+    assert book.judged_of(KEYS) == 6, "what waits for a newer version is told as a trouble"
+    assert book.judged_of([verify_key(new_signing_key())]) == 0
+
+
 def test_a_replay_changes_nothing(book: ControlBook) -> None:
     """An old sheet, valid for ever, does not bring back what it said (E4)."""
     first = sheet(0, project(3, value="old"))

@@ -205,7 +205,7 @@ def test_a_bad_file_of_rules_is_an_error_at_the_start_and_later_changes_nothing(
     desk.control.publish()
     desk.rules.write_text(text)
     assert desk.control.publish() == 0
-    desk.control._look()
+    desk.control.look()
     assert "rules.toml" in desk.control.trouble
     desk.records.close()
     with pytest.raises(ConfigError, match=r"rules\.toml"):
@@ -215,10 +215,10 @@ def test_a_bad_file_of_rules_is_an_error_at_the_start_and_later_changes_nothing(
 def test_rules_for_an_edge_that_nobody_is_called_are_said(desk: Desk) -> None:
     """And hold once one is."""
     desk.rules.write_text("[edges.rome]\nk_min = 30\n")
-    desk.control._look()
+    desk.control.look()
     assert "rome" in desk.control.trouble
     desk.nodes["rome"] = desk.admit("rome")
-    desk.control._look()
+    desk.control.look()
     assert desk.control.trouble == ""
     assert desk.told("rome")["rules", desk.nodes["rome"]] == {"k_min": 30}
 
@@ -230,7 +230,7 @@ def test_what_is_too_large_to_travel_is_refused_and_holds_nothing_else_up(desk: 
     shop(desk)
     origins = [f"https://{n}.example" for n in range(20_000)]
     desk.book.add(make("large", origins=origins))
-    desk.control._look()
+    desk.control.look()
     assert desk.control.trouble == "too large to tell edges: project large"
     assert {key for kind, key in desk.told("berlin") if kind == "project"} == {"shop"}
 

@@ -87,7 +87,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """Ed25519 keys, each of which signs the file."""
     version: Text = ""
     holds: Natural = 0
-    """Revision of the hub's control that the edge has."""
+    """Revision of the hub's control up to which the edge judged it."""
 
 
 class Contents(Struct, frozen=True, kw_only=True):

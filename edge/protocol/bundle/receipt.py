@@ -60,3 +60,5 @@ class Receipt(Struct, frozen=True, kw_only=True):
     missing: list[Missing] = []
     errands: Annotated[list[Errand], Meta(max_length=64)] = []
     """Sessions that this edge is to erase."""
+    holds: Natural | None = None
+    """Revision of control that the edge's file said it has; None from an older hub."""

@@ -53,6 +53,8 @@ def _tell(exported: Exported, *, as_json: bool, error: str) -> None:
         return
     for file in exported.files:
         print(f"{file.path}  {size(file.size)}, {file.events} events")
+    if exported.files and not any(file.entries for file in exported.files):
+        print("no entry is new; the file tells the hub what this edge holds of its control")
     if exported.files and not error:
         print(
             "carry all of them to the hub; the edge keeps what is in them until the receipt comes"

@@ -1,9 +1,11 @@
 """``flowback bundle import``: bundles at the hub, a receipt at the edge, running or not."""
 
 import argparse
+import contextlib
 import json
+import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -46,10 +48,10 @@ def _at_hub(options: argparse.Namespace) -> int:
     steps = Steps()
     files = sorted(options.files, key=_place)
     try:
-        with held(options.data):
+        with held(options.data), _asked(options.data) as asked:
             inbox = open_inbox(options.data / "inbox.db", node="hub")
             try:
-                desk = Desk(inbox, options.data, **_asked(options.data))
+                desk = Desk(inbox, options.data, **asked)
                 answers = _all(files, lambda path: plain(desk.take(path, steps)))
             finally:
                 inbox.close()
@@ -62,19 +64,32 @@ def _at_hub(options: argparse.Namespace) -> int:
     return _tell(options, answers)
 
 
-def _asked(data: Path) -> dict[str, Any]:
-    """Return what a hub that does not run would tell its edges."""
+@contextlib.contextmanager
+def _asked(data: Path) -> Iterator[dict[str, Any]]:
+    """
+    Yield what a hub that does not run tells its edges: all that people set meanwhile, too.
+
+    The file of regional rules is named in the hub's settings, which are not known here.
+    """
     from hub.control import Control
     from hub.stores.records import Records
 
-    path = data / "records.sqlite"
-    if not path.exists():
-        return {}
-    records = Records(path)
-    control = Control(
-        records.control, folder=data, keyring=Keyring(data), projects=ProjectBook.open(data)
-    )
-    return {"errands": records.tombstones.errands.of, "control": control.by_hand}
+    records = Records(data / "records.sqlite")
+    try:
+        control = Control(
+            records.control,
+            folder=data,
+            keyring=Keyring(data),
+            projects=ProjectBook.open(data),
+            erased=records.tombstones,
+            rules=None,
+        )
+        control.look()
+        if control.trouble:
+            print(f"edges are not told what was set: {control.trouble}", file=sys.stderr)
+        yield {"errands": records.tombstones.errands.of, "control": control.by_hand}
+    finally:
+        records.close()
 
 
 def _all(files: Sequence[Path], take: Callable[[Path], Mapping[str, Any]]) -> list[Answer]:

@@ -11,7 +11,13 @@ from pathlib import Path
 import pytest
 
 from edge.bundle.progress import Progress, line, size
+from edge.collector.operations.control import Control
+from edge.control_book import ControlBook
 from edge.keys import EdgeKeys
+from edge.keys.watch import of_edge
+from hub.rotation import behind
+from hub.stores.records import Records
+from hub.stores.records.control_log import Saying
 from tests.hub.bundles.courier import Courier
 from tests.stack import PROGRAM, ROOT
 
@@ -83,6 +89,50 @@ def test_verify_tells_anybody_what_a_file_is_and_a_node_whose(folder: Path) -> N
     other = run("verify", file, "--edge", folder / "other.edge")
     assert other.returncode == 1
     assert "signed by nobody who is known here" in other.stderr
+
+
+def test_control_goes_by_hand_while_neither_end_runs(folder: Path) -> None:
+    """A site that was added at the hub; the hub believes what the edge has judged, and no more."""
+    edge, hub, stick = folder / "edge", folder / "hub", folder / "stick"
+    added = ("site", "add", "news", "--origin", "https://news.example", "--data", str(hub))
+    subprocess.run([*PROGRAM, *added], check=True, capture_output=True)
+
+    def trip() -> str:
+        [file] = exported()
+        imported = run("import", file, "--data", hub, "--json")
+        assert (imported.returncode, imported.stderr) == (0, "")
+        receipt = json.loads(imported.stdout)["files"][0]["receipt"]
+        return run("import", receipt, "--data", edge).stdout
+
+    def exported() -> list[str]:
+        done = run("export", "--data", edge, "--out", stick, "--json")
+        return [file["file"] for file in json.loads(done.stdout)["files"]]
+
+    assert "sheets of control of the hub are new" in trip()
+    book = ControlBook(edge)
+    assert ("project", "news") in {item.subject for item in book.waiting}
+    assert exported() == [], "nothing is new: what only lies there is not said to be held"
+    assert behind(hub) == ["berlin"], "no key is switched to on the word of a file that lies there"
+    Control(edge, of_edge(edge), region="DE")  # as an edge does when it starts
+    assert "news" in ControlBook(edge).holding("project")
+    assert "the hub holds 0 entries more" in trip(), "a file without an entry tells it"
+    assert behind(hub) == []
+    assert exported() == []
+
+
+def test_a_hub_that_does_not_run_takes_no_regional_rule_back(folder: Path) -> None:
+    """The command does not know the file of rules: what was said of them stays in force."""
+    records = Records(folder / "hub" / "records.sqlite")
+    records.control.append([Saying("", "rules", "", {"retention_days": 1})], now=1)
+    records.close()
+    run("export", "--data", folder / "edge", "--out", folder / "stick")
+    [file] = (folder / "stick").iterdir()
+    assert run("import", file, "--data", folder / "hub").returncode == 0
+    records = Records(folder / "hub" / "records.sqlite")
+    said = records.control.said()
+    records.close()
+    assert said["", "rules", ""] == {"retention_days": 1}
+    assert ("", "hub", "keys") in said, "the rest was said"
 
 
 def test_what_cannot_be_done_is_one_clear_line(folder: Path, tmp_path: Path) -> None:
