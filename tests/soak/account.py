@@ -15,6 +15,7 @@ from edge.journal.verify import verify
 from tests.faults.posting import Visitor, metrics
 from tests.oracle import AtHub
 from tests.soak.plan import HUB
+from tests.soak.replay import differences
 from tests.soak.traffic import Record, mark, marked
 from tests.soak.world import World
 from tests.stack import wait_for
@@ -143,6 +144,7 @@ class Eye:
             for n, node in self.world.nodes.items()
             if n != HUB
         ]
+        unlike = differences(self.world.nodes[HUB].disk.folder)
         known = {name: sum(store[name] for store in stores) for name in stores[0]}
         sessions = {session for record in self.records for session in record.sessions}
         seen = self.world.happened
@@ -163,13 +165,14 @@ class Eye:
             "doubled": len(self.hub.doubled),
             "lost in analytics": len(at_hub - applied.keys()),
             "doubled in analytics": sum(count > 1 for count in applied.values()),
+            "tables unlike the inbox read once": len(unlike),
             "never issued": len(at_hub - issued),
             "sessions without a grant at the hub": len(sessions - self.hub.sessions),
             " ": "",
             **dict(sorted(seen.items())),
             **self._effects(),
         }
-        return Account(facts, self._judge(facts, seen))
+        return Account(facts, self._judge(facts, seen) + unlike)
 
     def _judge(self, facts: dict[str, object], seen: Counter[str]) -> list[str]:
         wrong = [problem for record in self.records for problem in record.wrong]
