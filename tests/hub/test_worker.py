@@ -218,6 +218,29 @@ def test_sigkill_in_the_middle_loses_and_doubles_nothing(tmp_path: Path) -> None
         assert dump(killed.hub) == dump(undisturbed.hub)
 
 
+def test_a_start_reads_only_what_is_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much is applied, a hub that starts asks the inbox for what lies behind it alone."""
+    kit = fresh(tmp_path)
+    kit.put(*day())
+    kit.apply()
+    kit.hub.stop()
+    applied, follow, asked = kit.hub.worker.position, kit.inbox.follow, []
+
+    def watched(position: int, **more: int) -> list[Entry]:
+        asked.append(position)
+        return follow(position, **more)
+
+    monkeypatch.setattr(kit.inbox, "follow", watched)
+    kit.hub = kit.make_hub()
+    with contextlib.closing(kit):
+        assert kit.hub.worker.position == applied == len(day())
+        assert kit.hub.worker.step() == 0
+        assert asked == [applied]
+        kit.put(kit.entry(0, quiet("new").groups(0), node="f" * 32))
+        kit.apply()
+        assert set(asked) == {applied, applied + 1}
+
+
 def test_sessions_come_back_from_the_disk(tmp_path: Path) -> None:
     """With no room in memory for a single session, the tables are the same."""
     kit, small = fresh(tmp_path), fresh(tmp_path)
