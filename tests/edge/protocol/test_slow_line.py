@@ -96,45 +96,114 @@ class Inbox:
         self.at = seq
 
 
+class Link:
+    """Both ends and the line between them, in steps of 50 ms; one message in *cuts* breaks it."""
+
+    def __init__(self, log: Backlog, *, cuts: int = 0) -> None:
+        self.log = log
+        self.inboxes = {0: Inbox(), 1: Inbox()}
+        self.now = 0.0
+        self.cut = self.reconnects = 0
+        """How often the line broke, and how often the edge gave it up by itself."""
+        self.slowest = 0.0
+        """Most seconds from a signal to the hub's disk."""
+        self.edge = Sender(log, Me(node=NODE, epoch=7, boot=1), rng=random.Random(1))
+        self.hub = Receiver(lambda key: NODE, self._tips, fence=1)
+        self._up, self._down = Line(), Line()
+        self._rng = random.Random(28)
+        self._cuts = cuts
+        self._asked_at = 0.0
+        self._back_at: float | None = 0.0
+        """When the connection stands again; None while it does."""
+        self.edge.opened(0.0)
+
+    def _tips(self, _node: str, _epoch: int) -> list[frames.Cursor]:
+        return [
+            frames.Cursor(0, self.inboxes[0].at, self.inboxes[0].at),
+            frames.Cursor(1, self.inboxes[1].at, self.inboxes[1].at),
+        ]
+
+    def step(self) -> None:
+        self.now += 0.05
+        now, edge = self.now, self.edge
+        for parts in self._up.arrived(now):
+            self._serve(parts)
+        for parts in self._down.arrived(now):
+            edge.receive(parts, now)
+        self._signal()
+        if edge.phase is Phase.AWAY and edge.wants_socket(now):
+            self.reconnects += 1
+            self._break()
+            edge.opened(now)
+        if self._back_at is not None and now >= self._back_at:
+            self._back_at = None
+            self._send(edge.connected(now))
+        self._send(edge.tick(now))
+        while self._back_at is None and (sent := edge.pump(now)):
+            self._send(sent)
+
+    def _serve(self, parts: Parts) -> None:
+        for step in self.hub.receive(b"p", "key", parts, self.now):
+            answers: list[Send | Request] = [step]
+            if isinstance(step, Request):
+                answers = list(self.hub.applied(step, step.apply(self.inboxes[step.lane])))
+            for answer in answers:
+                assert isinstance(answer, Send)
+                self._down.send(answer.parts, self.now)
+
+    def _signal(self) -> None:
+        """Make a signal as soon as the last one is at the hub."""
+        if self.inboxes[0].at == self.log.head(0):
+            waited = self.now - self._asked_at if self.log.head(0) else 0.0
+            self.slowest = max(self.slowest, waited)
+            self.log.signal()
+            self._asked_at = self.now
+
+    def _send(self, messages: Sequence[Parts]) -> None:
+        for parts in messages:
+            self._up.send(parts, self.now)
+            if self._cuts and self._rng.randrange(self._cuts) == 0:
+                self.cut += 1
+                self._break()
+                self.edge.disconnected(self.now)
+                return
+
+    def _break(self) -> None:
+        """Lose all that is under way; a handshake takes two ways there and back."""
+        self._up, self._down = Line(), Line()
+        self._back_at = self.now + 4 * ONE_WAY
+
+
 @pytest.mark.fault(28)
 def test_a_slow_line_drains_its_backlog_without_ever_reconnecting() -> None:
     """And a signal made meanwhile is at the hub within seconds, not behind the backlog."""
-    log = Backlog(count=150, size=9_000)  # 1.35 MB: 216 s of this line
-    inboxes = {0: Inbox(), 1: Inbox()}
-    made = Sender(log, Me(node=NODE, epoch=7, boot=1), rng=random.Random(1))
-    hub = Receiver(
-        lambda key: NODE,
-        lambda node, epoch: [frames.Cursor(0, 0, 0), frames.Cursor(1, 0, 0)],
-        fence=1,
-    )
-    up, down = Line(), Line()
-    now, asked_at, slowest = 0.0, 0.0, 0.0
-    made.opened(now)
-    for parts in made.connected(now):
-        up.send(parts, now)
-    while inboxes[1].at < 150:
-        now += 0.05
-        assert now < 400, "too slow"
-        for parts in up.arrived(now):
-            for step in hub.receive(b"p", "key", parts, now):
-                answers: list[Send | Request] = [step]
-                if isinstance(step, Request):
-                    answers = list(hub.applied(step, step.apply(inboxes[step.lane])))
-                for answer in answers:
-                    assert isinstance(answer, Send)
-                    down.send(answer.parts, now)
-        for parts in down.arrived(now):
-            made.receive(parts, now)
-        if inboxes[0].at == log.head(0):
-            slowest = max(slowest, now - asked_at) if log.head(0) else 0.0
-            log.signal()
-            asked_at = now
-        for parts in made.tick(now):
-            up.send(parts, now)
-        while sent := made.pump(now):
-            for parts in sent:
-                up.send(parts, now)
-        assert made.phase in (Phase.FLOWING, Phase.GREETING), made.last_error
-    assert made.hellos == 1
-    assert made.naks == 0
-    assert slowest < 10
+    link = Link(Backlog(count=150, size=9_000))  # 1.35 MB: 216 s of this line
+    while link.inboxes[1].at < 150:
+        link.step()
+        assert link.now < 400, "too slow"
+        assert link.edge.phase is not Phase.AWAY, link.edge.last_error
+    assert link.edge.hellos == 1
+    assert link.edge.naks == 0
+    assert link.slowest < 10
+
+
+@pytest.mark.fault(28)
+def test_a_slow_line_that_breaks_at_every_twentieth_message_still_moves_on() -> None:
+    """
+    The hub's cursor goes up in each minute, and beyond the cuts the edge begins at most one
+    session a minute: it does not give up a line that is only slow.
+    """
+    link = Link(Backlog(count=150, size=9_000), cuts=20)
+    reached = []
+    while link.inboxes[1].at < 150:
+        link.step()
+        assert link.now < 800, "too slow"
+        if link.now >= 60 * (len(reached) + 1):
+            reached.append(link.inboxes[1].at)
+    assert link.cut >= 10, "it never broke"
+    assert len(reached) >= 3
+    assert reached == sorted(set(reached)), "a minute without progress"
+    minutes = link.now / 60
+    assert link.reconnects <= minutes
+    assert link.edge.hellos - 1 - link.cut - link.reconnects <= minutes
+    assert link.edge.naks == 0
