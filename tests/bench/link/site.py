@@ -46,18 +46,19 @@ class Run:
 
     @property
     def live_lag(self) -> float:
-        """Most seconds from a live event's commit at the edge to its commit at the hub."""
+        """
+        Most seconds from a live event's commit at the edge to its commit at the hub.
+
+        One that had not come when the backlog was drained counts with its wait until then.
+        """
         stored = {
             seq: arrival.at
             for arrival in self.arrivals
             if arrival.lane == 0
             for seq in range(arrival.first, arrival.last + 1)
         }
-        lags = [
-            stored[seq] - at
-            for seq, at in enumerate(self.live, 1)
-            if seq in stored and at < self.ended
-        ]
+        ended = self.ended
+        lags = [stored.get(seq, ended) - at for seq, at in enumerate(self.live, 1) if at < ended]
         if len(lags) < 10:
             raise SystemExit("bench: too few live events came while the backlog drained")
         return max(lags)
