@@ -196,8 +196,40 @@ def test_enrolment_goes_by_files_and_a_fingerprint(tmp_path):
 
     assert (misheard.returncode, admitted.returncode, trusted.returncode) == (1, 0, 0)
     assert "the fingerprints differ" in misheard.stderr
+    repeated = run(*admit, said.split(": ")[-1].strip())
+    assert repeated.returncode == 1
+    assert "enrolled already, as berlin: `flowback enroll card`" in repeated.stderr
     again = run("enroll", "card", "--data", hub, "--card", str(tmp_path / "again.card"))
     assert again.stdout.split(": ")[-1].strip() == heard
+
+    shown = run("keys", "list", "--data", hub).stdout.splitlines()[-1].split("\t")[-1]
+    assert run("keys", "pardon", "--data", hub, "berlin").stdout == f"pardoned {shown} of berlin\n"
+    assert run("keys", "revoke", "--data", hub, shown).stdout == f"revoked {shown} of berlin\n"
+
+
+def test_nobody_is_admitted_whose_card_cannot_be_written(tmp_path):
+    """Nor is anything written into the folder of an edge, given by mistake."""
+    edge, hub = tmp_path / "edge", tmp_path / "hub"
+    asked = tmp_path / "berlin.edge"
+    run("keys", "new", "--data", edge)
+    run("keys", "new", "--hub", "--data", hub)
+    said = run("enroll", "ask", "--data", edge, "--name", "berlin", "--out", asked).stdout
+    heard = ["--fingerprint", said.split(": ")[-1].strip()]
+
+    card = tmp_path / "none" / "hub.card"
+    card.parent.write_text("a file where a folder is needed")
+    failed = run("enroll", "admit", "--data", hub, asked, "--card", card, *heard)
+    assert (failed.returncode, failed.stderr.count("\n")) == (1, 1)
+    assert "cannot be written" in failed.stderr
+    assert "berlin" not in run("keys", "list", "--data", hub).stdout
+
+    before = sorted(edge.iterdir())
+    wrong = run("enroll", "admit", "--data", edge, asked, "--card", tmp_path / "c", *heard)
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (1, 1)
+    assert "is no hub's folder" in wrong.stderr
+    assert sorted(edge.iterdir()) == before
+    assert not (tmp_path / "c").exists()
+    assert run("enroll", "admit", "--data", hub, asked, "--card", tmp_path / "c", *heard).stdout
     assert run("enroll", "card", "--data", edge, "--card", card).returncode == 1
     assert "berlin\tedge\tadmitted" in run("keys", "list", "--data", hub).stdout
     assert run("keys", "revoke", "berlin", "--data", hub).returncode == 0

@@ -12,8 +12,9 @@ import argparse
 from pathlib import Path
 
 from edge.audit import AuditLog
-from edge.keys import BadKey, Card, EdgeKeys, HubKeys, Keyring, Request, enroll, request
+from edge.keys import BadKey, Card, EdgeKeys, HubKeys, Keyring, Request, judge, request
 from edge.keys.curve import fingerprint
+from edge.keys.hub import NAME as HUB
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,23 +56,39 @@ def _ask(options: argparse.Namespace) -> None:
 
 
 def _admit(options: argparse.Namespace) -> None:
-    record = enroll(
-        Keyring(options.data),
+    card = _hub_card(options)
+    keyring = Keyring(options.data)
+    record = judge(
+        keyring,
         Request.load(options.file),
         options.fingerprint,
         rotation=options.rotation,
     )
+    card.save(options.card)  # first, so that nobody is admitted who cannot be told
+    keyring.add(record)
     AuditLog(options.data).write(
         "enroll.admit", name=record.name, node=record.node, fingerprint=fingerprint(record.key)
     )
     print(f"admitted {record.name}, node {record.node}")
-    _card(options)
+    _tell(options, card)
 
 
 def _card(options: argparse.Namespace) -> None:
-    HubKeys.load(options.data)  # no hub is made here: a wrong folder is an error
-    card = HubKeys.open(options.data).card(options.address)
+    card = _hub_card(options)
     card.save(options.card)
+    _tell(options, card)
+
+
+def _hub_card(options: argparse.Namespace) -> Card:
+    if not (options.data / HUB).exists():  # no hub is made here
+        raise BadKey(
+            f"{options.data} is no hub's folder: it has no {HUB}. `flowback keys new --hub` makes"
+            " one, as a hub's first start does"
+        )
+    return HubKeys.open(options.data).card(options.address)
+
+
+def _tell(options: argparse.Namespace, card: Card) -> None:
     print(f"wrote {options.card}; read this aloud at the edge: {card.fingerprint()}")
 
 

@@ -12,7 +12,7 @@ public half travels, in a file whose fingerprint is read aloud.
 
 from edge.keys.curve import BadKey, CurveKey, Secret
 from edge.keys.edge import EdgeKeys
-from edge.keys.enrolment import Card, Pair, Request, enroll, pair_demo, request
+from edge.keys.enrolment import Card, Pair, Request, enroll, judge, pair_demo, request
 from edge.keys.hub import HubKeys
 from edge.keys.keyring import EdgeRecord, Keyring
 
@@ -28,6 +28,7 @@ __all__ = [
     "Request",
     "Secret",
     "enroll",
+    "judge",
     "pair_demo",
     "request",
 ]

@@ -15,7 +15,7 @@ from edge.keys import files
 from edge.keys.curve import BadKey, Public, check_public, fingerprint
 from edge.keys.edge import NAME, EdgeKeys, Node
 from edge.keys.hub import Card, HubKeys
-from edge.keys.keyring import EdgeRecord, Keyring, Text
+from edge.keys.keyring import MOST, EdgeRecord, Keyring, Text, check_new, check_words
 from edge.keys.signing import VerifyText
 
 
@@ -48,6 +48,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise BadKey(f"{path} is no enrolment file") from None
         check_public(found.key)
+        check_words(found.name, found.site, found.region)
         return found
 
 
@@ -60,7 +61,14 @@ class Pair(NamedTuple):
 
 
 def request(folder: Path, out: Path, *, name: str, site: str = "", region: str = "") -> Request:
-    """Write the enrolment file of the edge in *folder*, with its newest key, to *out*."""
+    """
+    Write the enrolment file of the edge in *folder*, with its newest key, to *out*.
+
+    Raises :class:`~edge.keys.curve.BadKey`.
+    """
+    check_words(name, site, region)
+    if max(map(len, (name, site, region))) > MOST:
+        raise BadKey(f"an edge's name, site and region have {MOST} characters at most")
     keys = EdgeKeys.load(folder)
     made = Request(
         node=keys.node,
@@ -77,14 +85,25 @@ def request(folder: Path, out: Path, *, name: str, site: str = "", region: str =
 def enroll(
     keyring: Keyring, asked: Request, heard: str, *, demo: bool = False, rotation: bool = False
 ) -> EdgeRecord:
+    """Admit the edge of *asked*, as :func:`judge` has it."""
+    record = judge(keyring, asked, heard, demo=demo, rotation=rotation)
+    keyring.add(record)
+    return record
+
+
+def judge(
+    keyring: Keyring, asked: Request, heard: str, *, demo: bool = False, rotation: bool = False
+) -> EdgeRecord:
     """
-    Admit the edge of *asked* when *heard*, the fingerprint as it was read aloud, is its own.
+    Return what admits the edge of *asked* when *heard*, read aloud, is its fingerprint.
 
     Only with *rotation* may a node that is known get a further key; it keeps its
     name, site and region, so no edge can slip into another's place. Raises
     :class:`BadKey` otherwise, and nobody is admitted then.
     """
     known = keyring.of_node(asked.node)
+    if any(one.key == asked.key for one in keyring.records()):
+        rotation = known is not None  # the key itself is refused below, in the right words
     if (known is not None) != rotation:
         raise BadKey(
             f"this node is enrolled as {known.name}: say that its key rotates"
@@ -107,7 +126,7 @@ def enroll(
         record = msgspec.structs.replace(
             record, name=known.name, site=known.site, region=known.region, demo=known.demo
         )
-    keyring.add(record)
+    check_new(record, keyring.records())
     return record
 
 
@@ -142,4 +161,4 @@ def _letters(text: str) -> str:
     return "".join(letter for letter in text.upper() if letter.isalnum())
 
 
-__all__ = ["Card", "Pair", "Request", "enroll", "pair_demo", "request"]
+__all__ = ["Card", "Pair", "Request", "enroll", "judge", "pair_demo", "request"]

@@ -8,7 +8,7 @@ cannot be read admits nobody: edges keep what they have and lose nothing.
 import contextlib
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +21,8 @@ from edge.keys.signing import VerifyText
 
 NAME = "keyring.json"
 
-Text = Annotated[str, msgspec.Meta(max_length=100)]
+MOST = 100
+Text = Annotated[str, msgspec.Meta(max_length=MOST)]
 
 log = logging.getLogger(__name__)
 
@@ -117,19 +118,9 @@ class Keyring:
         return True
 
     def add(self, record: EdgeRecord) -> None:
-        """
-        Admit *record*'s key.
-
-        Raises :class:`BadKey` where the key is here already, revoked or not, or
-        where the node is a demo's edge and the record is not, or the reverse.
-        """
-        check_public(record.key)
+        """Admit *record*'s key. Raises :class:`BadKey` as :func:`check_new` does."""
         with self._changing() as edges:
-            for other in edges:
-                if other.key == record.key:
-                    raise BadKey(f"this key is enrolled already, as {other.name}")
-                if other.node == record.node and other.demo != record.demo:
-                    raise BadKey("a demo's edge stays one, and no other becomes one")
+            check_new(record, edges)
             edges.append(record)
 
     def revoke(self, which: str) -> list[EdgeRecord]:
@@ -173,6 +164,48 @@ class Keyring:
     def _check(self, edges: list[EdgeRecord]) -> None:
         if len({record.key for record in edges}) != len(edges):
             raise BadKey(f"{self.path} names one key twice")
+
+
+def check_new(record: EdgeRecord, edges: Iterable[EdgeRecord]) -> None:
+    """
+    Raise :class:`BadKey` unless *record* can be admitted beside *edges*.
+
+    Its key must be new, revoked ones counted; a demo's edge stays one; and what a further
+    edge is called must name no other, since people revoke and rule by it.
+    """
+    check_public(record.key)
+    check_words(record.name, record.site, record.region)
+    edges = [*edges]
+    for other in edges:
+        if other.key == record.key and other.revoked is None:
+            raise BadKey(
+                f"this key is enrolled already, as {other.name}: `flowback enroll card` writes"
+                " the hub's card again"
+            )
+        if other.key == record.key:
+            raise BadKey(f"this key is enrolled already, as {other.name}, and was revoked")
+        if other.node == record.node and other.demo != record.demo:
+            raise BadKey("a demo's edge stays one, and no other becomes one")
+    if any(other.node == record.node for other in edges):
+        return
+    for other in edges:
+        same = other.name.casefold() == record.name.casefold()
+        if other.revoked is None and (
+            same or other.called(record.name) or record.called(other.name)
+        ):
+            raise BadKey(
+                "another edge has this name, node or key: ask again with another --name"
+                " (flowback enroll ask)"
+            )
+
+
+def check_words(name: str, *others: str) -> None:
+    """Raise :class:`BadKey` unless all can stand in a line of output, and *name* says something."""
+    if not name.strip() or not all(each.isprintable() for each in (name, *others)):
+        raise BadKey(
+            "an edge's name, site and region are printable characters, 100 at most, and"
+            " the name at least one"
+        )
 
 
 def _age(record: EdgeRecord) -> int:

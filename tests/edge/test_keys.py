@@ -416,3 +416,59 @@ def test_a_cards_fingerprint_covers_what_the_hub_signs_with(tmp_path: Path) -> N
     assert swapped.fingerprint() != card.fingerprint()
     bare = msgspec.structs.replace(card, verify=[])
     assert bare.fingerprint() == fingerprint("hub", *card.keys)
+
+
+@pytest.mark.parametrize("which", ["name", "case", "node", "key", "fingerprint"])
+def test_no_two_edges_are_called_alike(tmp_path: Path, which: str) -> None:
+    """Rules and revocations go by the name: it must mean one edge, by whatever it is named."""
+    ring = Keyring(tmp_path / "hub")
+    first = request_of(tmp_path / "edge")
+    keys.enroll(ring, first, first.fingerprint())
+    name = {
+        "name": "berlin",
+        "case": "Berlin",
+        "node": first.node,
+        "key": first.key,
+        "fingerprint": fingerprint(first.key).lower(),
+    }[which]
+    second = msgspec.structs.replace(request_of(tmp_path / "other"), name=name)
+    with pytest.raises(BadKey, match=r"another edge has this name.*--name"):
+        keys.enroll(ring, second, second.fingerprint())
+    assert [record.key for record in ring.records()] == [first.key]
+    ring.revoke("berlin")
+    if which == "name":  # it is free again
+        keys.enroll(ring, second, second.fingerprint())
+
+
+@pytest.mark.parametrize("field", ["name", "site", "region"])
+@pytest.mark.parametrize("text", ["a\tb", "a\nb", "\x1b[31mred", "a\u202eb", "\x7f"])
+def test_what_an_edge_is_called_forges_no_output(tmp_path: Path, field: str, text: str) -> None:
+    """Neither a file from a stick nor `ask` brings tabs, line ends or a terminal's commands."""
+    out = tmp_path / "edge" / "x.enroll"
+    request_of(tmp_path / "edge")
+    out.write_text(json.dumps(json.loads(out.read_text()) | {field: text}))
+    with pytest.raises(BadKey, match="printable") as found:
+        keys.Request.load(out)
+    assert str(found.value).isprintable()
+    with pytest.raises(BadKey, match="printable"):
+        keys.request(tmp_path / "edge", out, **({"name": "berlin"} | {field: text}))
+    out.write_text(json.dumps(json.loads(out.read_text()) | {field: "x" * 101}))
+    with pytest.raises(BadKey):
+        keys.Request.load(out)
+
+
+def test_a_key_is_revoked_and_pardoned_by_its_fingerprint(tmp_path: Path) -> None:
+    """One key of a node, as `keys list` shows it; a running hub obeys, and after a restart too."""
+    ring, running = Keyring(tmp_path / "hub"), Keyring(tmp_path / "hub")
+    first = request_of(tmp_path / "edge")
+    keys.enroll(ring, first, first.fingerprint())
+    next_key = msgspec.structs.replace(first, key=new_key(0).public)
+    keys.enroll(ring, next_key, next_key.fingerprint(), rotation=True)
+    assert [one.key for one in ring.revoke(fingerprint(first.key).lower())] == [first.key]
+    assert [one.key for one in ring.pardon("berlin")] == [next_key.key]
+    running.refresh()
+    assert running.pardoned(next_key.key) > 0
+    assert running.pardoned(first.key) == 0
+    assert Keyring(tmp_path / "hub").pardoned(next_key.key) > 0
+    with pytest.raises(BadKey, match="fingerprint"):
+        ring.pardon("nobody")
