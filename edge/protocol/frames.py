@@ -79,6 +79,8 @@ class Hello(
     n: Natural
     """Counts this process's HELLOs; the WELCOME repeats it."""
     schema: Annotated[list[Natural], Meta(min_length=2, max_length=2)]
+    """Oldest and newest form of the entries held. Nobody decides by it: a hub parks what is newer
+    than itself, and learns that from the entries."""
     lanes: Annotated[list[LaneState], Meta(max_length=2)]
     maxmsg: Natural
     ver: Text = ""
@@ -105,6 +107,7 @@ class Welcome(
     heartbeat: float
     """Seconds between PINGs."""
     schema: Natural = 0
+    """Newest form of entries that the hub reads, 0 where it does not say: it parks newer ones."""
     clock: Natural = 0
 
 
@@ -143,6 +146,10 @@ class Ack(Frame, frozen=True, kw_only=True, rename={"session": "s", "seq": "a", 
 
 
 Why = Literal["gap", "hash", "decode", "schema", "too_big", "overload", "revoked"]
+"""
+Of the table in 4.3. This hub never says ``schema``, since it parks what is too new, nor
+``revoked``, which is an ERROR; an edge takes both, the first like any refusal of an entry.
+"""
 
 
 class Nak(Frame, frozen=True, kw_only=True, rename={"session": "s", "expected": "exp"}):
@@ -157,7 +164,11 @@ class Nak(Frame, frozen=True, kw_only=True, rename={"session": "s", "expected": 
 
 
 class Credit(Frame, frozen=True, kw_only=True, rename={"session": "s", "limit": "lim"}):
-    """Hub: bytes of batches that may have been sent since the session began."""
+    """
+    Hub: bytes of batches that may have been sent since the session began.
+
+    For a hub that frees credit without an ACK or PONG due; this one says it with those alone.
+    """
 
     session: Natural
     limit: Natural
