@@ -34,8 +34,6 @@ MAX_RECEIPT = 64 * 2**20
 """Bytes of a receipt with all its control."""
 _ROW = 64
 """Bytes that a record takes beside what it says."""
-_MARK = "since"
-"""See :mod:`edge.journal.epochs`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +186,9 @@ def _hold(tx: Transaction, origin: Origin, held: Held, moved: Moved, *, newer: b
 def _begin_anew(tx: Transaction, origin: Origin, lanes: list[Held], moved: Moved) -> None:
     """Give what the hub does not know new numbers, and send the old ones no more (fault 17)."""
     if origin == tx.own:
-        for held in lanes:
-            if held.same:
-                mark = f"{_MARK}{held.cursor.lane}"
-                _set(tx, mark, max(held.same, _meta(tx, mark)))
-        epochs.fork(tx)
+        marks = epochs.since(tx)
+        same = {held.cursor.lane: held.same for held in lanes if held.same}
+        epochs.fork(tx, {lane: max(seq, marks.get(lane, 0)) for lane, seq in same.items()})
         moved.forked = True
     epochs.settle(tx, origin)
 

@@ -87,7 +87,7 @@ def acknowledge(tx: Transaction, origin: Origin, lane: int, seq: int) -> None:
     before = tx.cursor(HUB, origin, lane)
     if seq <= before:
         return
-    delivered = _events(tx, origin, lane, before + 1, seq)
+    delivered = events(tx, origin, lane, before + 1, seq)
     tx.move_cursor(HUB, origin, lane, seq)
     tx.connection.execute(
         "update cursor set events = events + ? where name = ? and origin = ? and lane = ?",
@@ -104,7 +104,7 @@ def declare_gap(
     Call it before they are deleted. A gap that goes on from the last one for the same
     reason becomes part of it.
     """
-    events = _events(tx, origin, lane, lo, hi)
+    gone = events(tx, origin, lane, lo, hi)
     number = tx.origin_id(origin)
     last = tx.connection.execute(
         "select lo, hi, why from gap where origin = ? and lane = ? order by lo desc limit 1",
@@ -114,7 +114,7 @@ def declare_gap(
     tx.declare_gap(origin, lane, start, hi, why, at=at)
     tx.connection.execute(
         "update gap set events = events + ? where origin = ? and lane = ? and lo = ?",
-        (events, number, lane, start),
+        (gone, number, lane, start),
     )
 
 
@@ -124,11 +124,12 @@ def quarantine(tx: Transaction, origin: Origin, lane: int, seq: int, why: str, *
         return
     tx.connection.execute(
         "insert or ignore into quarantine values (?, ?, ?, ?, ?, ?)",
-        (tx.origin_id(origin), lane, seq, _events(tx, origin, lane, seq, seq), why, at),
+        (tx.origin_id(origin), lane, seq, events(tx, origin, lane, seq, seq), why, at),
     )
 
 
-def _events(tx: Transaction, origin: Origin, lane: int, lo: int, hi: int) -> int:
+def events(tx: Transaction, origin: Origin, lane: int, lo: int, hi: int) -> int:
+    """Return how many events the kept entries *lo* to *hi* hold that are not in quarantine."""
     row = tx.connection.execute(
         f"select coalesce(sum(e.count), 0) {_ROWS}",
         (tx.origin_id(origin), lane, lo, hi),

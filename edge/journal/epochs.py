@@ -6,8 +6,10 @@ the hub holds under another body. What of it is new then goes on in a new epoch.
 """
 
 import secrets
+from collections.abc import Mapping
+from hashlib import blake2b
 
-from edge.journal.account import HUB, TRAVELLING, acknowledge
+from edge.journal.account import HUB, TRAVELLING, acknowledge, events
 from edge.journal.entry import Origin
 from edge.journal.journal import Journal
 from edge.journal.reading import Reading
@@ -18,9 +20,13 @@ _SINCE = "since"
 opened after the hub last confirmed it: what is behind that is this history's alone."""
 
 
-def begin(tx: Transaction) -> Origin:
-    """Begin a new epoch of this node within the commit, and return it."""
-    tx.own = Origin(tx.own.node, secrets.randbits(63))
+def begin(tx: Transaction, *, after: Origin | None = None) -> Origin:
+    """
+    Begin a new epoch of this node within the commit, and return it.
+
+    One that is new to everybody, or the first behind *after* that is new to this journal.
+    """
+    tx.own = Origin(tx.own.node, secrets.randbits(63)) if after is None else _following(tx, after)
     tx.sealed = dict.fromkeys(LANES, 0)
     tx.origin_id(tx.own)
     tx.connection.execute("update meta set value = ? where key = 'epoch'", (tx.own.epoch,))
@@ -40,22 +46,54 @@ def confirm(tx: Transaction) -> None:
     tx.connection.execute(f"delete from meta where key glob '{_SINCE}*'")  # noqa: S608
 
 
-def fork(tx: Transaction) -> Origin:
+def fork(tx: Transaction, common: Mapping[int, int] | None = None) -> Origin:
     """
-    Begin a new epoch and move into it what was written since the file was opened.
+    Begin a new epoch and move into it what is this journal's alone.
 
-    For a journal that the hub knows better than itself: it was restored from a backup,
-    what the backup holds the hub holds too, and what came since bears numbers that the
-    hub knows for other entries.
+    For a journal that the hub knows better than itself: it was restored from a backup, and
+    what came since bears numbers that the hub knows for other entries. *common* says of each
+    lane up to where both hold the same. Without it, what the file held when it was opened
+    counts as the same.
+
+    The new epoch follows from the old one: a backup that is put back a second time comes to the
+    same epoch, and what of it the hub got meanwhile is found there.
     """
     old = tx.own
-    since = dict(tx.connection.execute(f"select key, value from meta where key glob '{_SINCE}*'"))  # noqa: S608
-    new = begin(tx)
+    marks = since(tx)
+    new = begin(tx, after=old)
     for lane in LANES:
-        _move(tx, old, new, lane, int(since.get(f"{_SINCE}{lane}", tx.head(old, lane))))
+        head = tx.head(old, lane)
+        _move(tx, old, new, lane, min(head, (common or {}).get(lane, marks.get(lane, head))))
     confirm(tx)
-    mark_opening(tx)
+    for lane in LANES:  # all of it is this history's alone
+        tx.connection.execute("insert into meta values (?, 0)", (f"{_SINCE}{lane}",))
     return new
+
+
+def leave(tx: Transaction, old: Origin, common: Mapping[int, int] | None) -> bool:
+    """
+    End the epoch *old*, of which the hub knows more than this journal.
+
+    What goes on is another one: see :func:`fork`. Of a former epoch, too, what the hub does
+    not hold goes on. Returns whether a new epoch was begun.
+    """
+    forked = True
+    if old == tx.own:
+        fork(tx, common)
+    elif alone := {lane: seq for lane, seq in (common or {}).items() if tx.head(old, lane) > seq}:
+        new = begin(tx, after=old)
+        for lane, seq in alone.items():
+            _move(tx, old, new, lane, seq)
+    else:
+        forked = False
+    settle(tx, old)
+    return forked
+
+
+def since(tx: Transaction) -> dict[int, int]:
+    """Return lane → where it stood at the opening, as :func:`mark_opening` noted it."""
+    rows = tx.connection.execute(f"select key, value from meta where key glob '{_SINCE}*'")  # noqa: S608
+    return {int(key.removeprefix(_SINCE)): int(value) for key, value in rows}
 
 
 def waiting(journal: Journal) -> list[Origin]:
@@ -92,12 +130,32 @@ def settle(tx: Transaction, origin: Origin) -> None:
         acknowledge(tx, origin, lane, tx.head(origin, lane))
 
 
+def _following(tx: Transaction, old: Origin) -> Origin:
+    known = "select 1 from origin where node = ? and epoch = ?"
+    epoch = old.epoch
+    while tx.connection.execute(known, (old.node, epoch)).fetchone():
+        digest = blake2b(f"{old.node} {epoch}".encode(), digest_size=8).digest()
+        epoch = int.from_bytes(digest, "big") >> 1
+    return Origin(old.node, epoch)
+
+
 def _move(tx: Transaction, old: Origin, new: Origin, lane: int, since: int) -> None:
     source, target = tx.origin_id(old), tx.origin_id(new)
     head = tx.head(old, lane)
     if head <= since:
         return
     execute = tx.connection.execute
+    _take_back(tx, old, lane, since)
+    execute(  # a gap across the mark is of both
+        "insert into gap (origin, lane, lo, hi, why, at)"
+        " select origin, lane, ? + 1, hi, why, at from gap"
+        " where origin = ? and lane = ? and lo <= ? and hi > ?",
+        (since, source, lane, since, since),
+    )
+    execute(
+        "update gap set hi = ? where origin = ? and lane = ? and lo <= ? and hi > ?",
+        (since, source, lane, since, since),
+    )
     total = 0
     for table, column, first in (("entry", "count", "seq"), ("gap", "events", "lo")):
         (events,) = execute(
@@ -126,3 +184,15 @@ def _move(tx: Transaction, old: Origin, new: Origin, lane: int, since: int) -> N
         (since, total, source, lane),
     )
     tx.sealed[lane] = head - since
+
+
+def _take_back(tx: Transaction, origin: Origin, lane: int, seq: int) -> None:
+    """Let the hub's cursor of a lane go back to *seq*: what is kept behind it is not delivered."""
+    where = (HUB, tx.origin_id(origin), lane)
+    acked = tx.cursor(HUB, origin, lane)
+    if acked > seq:
+        tx.connection.execute(
+            "update cursor set seq = ?, events = events - ?"
+            " where name = ? and origin = ? and lane = ?",
+            (seq, events(tx, origin, lane, seq + 1, acked), *where),
+        )

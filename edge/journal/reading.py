@@ -59,6 +59,15 @@ class Reading:
         sql = f"{_ENTRY} where position in ({marks}) order by position"
         return self._entries(sql, tuple(positions), 2**40)
 
+    def seals(self, origin: Origin, lane: int, lo: int, hi: int) -> dict[int, tuple[int, bytes]]:
+        """Return number → generation and hash of the entries *lo* to *hi* that are kept."""
+        return self._read(
+            "select seq, generation, hash from entry where lane = ? and seq between ? and ?"
+            " and origin = (select id from origin where node = ? and epoch = ?)",
+            (lane, lo, hi, origin.node, origin.epoch),
+            lambda rows: {seq: (generation, seal) for seq, generation, seal in rows},
+        )
+
     def came(self, entry: Entry) -> tuple[int, bytes]:
         """
         Return generation and hash under which *entry* came from its node.

@@ -109,6 +109,8 @@ class Welcome(
     schema: Natural = 0
     """Newest form of entries that the hub reads, 0 where it does not say: it parks newer ones."""
     clock: Natural = 0
+    seals: Natural = 0
+    """How many of an :class:`Ask` are answered at the most; 0: this hub answers none."""
 
 
 class Batch(
@@ -216,6 +218,24 @@ class ControlFrame(Frame, frozen=True, kw_only=True, rename={"session": "s"}):
     sig: Annotated[bytes, Meta(min_length=64, max_length=64)]
 
 
+class Ask(Frame, frozen=True, kw_only=True, rename={"session": "s", "epoch": "e"}):
+    """Edge: under which seals did you get these? Only to a hub whose WELCOME offers it."""
+
+    session: Natural
+    epoch: Natural
+    lane: Lane
+    lo: Seq
+    hi: Seq
+
+
+class Seals(Frame, frozen=True, kw_only=True, rename={"session": "s"}):
+    """Hub: these; they follow from *lo* on (``edge.protocol.parting``)."""
+
+    session: Natural
+    lane: Lane
+    lo: Seq
+
+
 class Complaint(Struct, frozen=True, array_like=True):
     """An item of control that an edge does not hold, and why."""
 
@@ -256,6 +276,7 @@ TYPES: dict[int, type[Frame]] = {
     0x04: Stat,
     0x05: Bye,
     0x06: GapFrame,
+    0x07: Ask,
     0x81: Welcome,
     0x82: Ack,
     0x83: Nak,
@@ -264,7 +285,8 @@ TYPES: dict[int, type[Frame]] = {
     0x86: ControlFrame,
     0x87: Bye,
     0x88: ErrorFrame,
+    0x89: Seals,
 }
 """Type byte to frame; the hub's have the high bit."""
-BODIED = (Batch, ControlFrame)
+BODIED = (Batch, ControlFrame, Seals)
 """Frames whose third part is a body; the others have two parts."""

@@ -30,7 +30,7 @@ _DEPTHS = {"max_ext_len": 0, "max_str_len": 1024, "max_bin_len": 64, "max_map_le
 
 
 def encode(frame: Frame, body: bytes | None = None, *, from_hub: bool = False) -> Parts:
-    """Return the parts of *frame*; a batch and a sheet of control carry a *body*."""
+    """Return the parts of *frame*; a batch, a sheet of control and seals carry a *body*."""
     code = (0x87 if from_hub else 0x05) if isinstance(frame, Bye) else _CODES[type(frame)]
     plain = msgspec.to_builtins(frame, builtin_types=(bytes,))
     parts = [MAGIC + bytes([code]), msgpack.packb(plain)]
@@ -49,7 +49,7 @@ def decode(parts: Sequence[Data]) -> tuple[Frame, Data]:
     if kind is None:
         raise BadFrame(f"frames of type {parts[0][3]:#04x} are not known here")
     if (kind in BODIED) != (len(parts) == 3):
-        raise BadFrame("a batch and a sheet of control have three parts, every other frame two")
+        raise BadFrame("a batch, a sheet of control and seals have three parts, other frames two")
     return _header(parts[1], kind), parts[2] if len(parts) == 3 else b""
 
 

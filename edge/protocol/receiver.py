@@ -8,11 +8,11 @@ the key that ZeroMQ proved for it, sends what comes back, runs each
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from edge.protocol import batch, frames
+from edge.protocol import batch, frames, parting
 from edge.protocol.apply import Inbox, Outcome, apply_batch, apply_gap
 from edge.protocol.batch import Item
 from edge.protocol.clones import CloneWatch
@@ -123,6 +123,10 @@ class Known:
     """hellos, applied, duplicates, naks, gaps, equivocal, stale, refused."""
 
 
+SealsOf = Callable[[str, int, int, int, int], Mapping[int, parting.Seal]]
+"""Node, epoch, lane, first and last number to the seals under which those came that are kept."""
+
+
 class Instructions(Protocol):
     """What the hub wants its edges to know, as the receiver passes it on."""
 
@@ -151,11 +155,13 @@ class Receiver:
         control: Instructions | None = None,
         versions: Sequence[int] = frames.VERSIONS,
         pardoned: Callable[[str], int] = lambda _key: 0,
+        seals: SealsOf | None = None,
     ) -> None:
         """
         Take *node_of* for the node of a key that is allowed now, *tips* for the inbox,
-        *errands* for what a node is to erase, *control* for what it is to know, and
-        *pardoned* for when a person last ended the alarm of a cloned key, in any rising unit.
+        *errands* for what a node is to erase, *control* for what it is to know, *pardoned*
+        for when a person last ended the alarm of a cloned key, in any rising unit, and *seals*
+        for what an edge that was put back from a backup compares; None: none is told.
 
         *fence* must be greater than that of any earlier run (a time in µs will do).
         """
@@ -171,6 +177,7 @@ class Receiver:
         self._control = control
         self._versions = versions
         self._pardoned = pardoned
+        self._seals = seals
         self._hellos = Bucket(HELLOS_PER_SECOND, HELLOS_PER_SECOND)
 
     def receive(self, peer: bytes, key: str, parts: Sequence[Data], now: float) -> list[Step]:
@@ -255,7 +262,8 @@ class Receiver:
         if isinstance(frame, frames.Hello):
             return self._on_hello(known, caller, frame, now)
         if not isinstance(
-            frame, frames.Batch | frames.GapFrame | frames.Ping | frames.Stat | frames.Bye
+            frame,
+            frames.Batch | frames.GapFrame | frames.Ping | frames.Stat | frames.Bye | frames.Ask,
         ):
             raise BadFrame(f"a hub takes no {type(frame).__name__}")
         session = known.session
@@ -272,8 +280,19 @@ class Receiver:
         if isinstance(frame, frames.Ping | frames.Stat):
             pong = [self._pong(known, session, frame)] if isinstance(frame, frames.Ping) else []
             return [*pong, *self._on_control(known, session, frame)]
-        known.session = None
-        return []
+        if isinstance(frame, frames.Bye):
+            known.session = None
+        return [] if isinstance(frame, frames.Bye) else self._on_ask(known, session, frame)
+
+    def _on_ask(self, known: Known, session: Session, ask: frames.Ask) -> list[Step]:
+        """Tell an edge under which seals its own entries came, and nobody else's."""
+        if self._seals is None or ask.epoch != session.epoch:
+            raise BadFrame("seals of another epoch than its session's")
+        if not ask.lo <= ask.hi < ask.lo + parting.MOST:
+            raise BadFrame(f"at most {parting.MOST} seals are told at once")
+        found = self._seals(known.node, ask.epoch, ask.lane, ask.lo, ask.hi)
+        answer = frames.Seals(session=session.fence, lane=ask.lane, lo=ask.lo)
+        return [Send(session.peer, encode(answer, parting.pack(ask.lo, ask.hi, found)))]
 
     def _on_hello(
         self, known: Known, caller: Caller, hello: frames.Hello, now: float
@@ -336,6 +355,7 @@ class Receiver:
             maxmsg=MAX_MESSAGE,
             heartbeat=self._heartbeat,
             clock=self._clock_ms(),
+            seals=parting.MOST if self._seals is not None else 0,
         )
         session = known.session
         session.control, session.told = hello.control, hello.control or 0

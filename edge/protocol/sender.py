@@ -7,9 +7,10 @@ asks ``pump`` for batches while the line takes them. Whatever goes wrong inside
 a session ends in the same place: a new HELLO, and the hub says where it stands.
 """
 
+import contextlib
 import random
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -17,8 +18,9 @@ from edge.protocol import batch, frames
 from edge.protocol.control import MAX_BODY, Signed
 from edge.protocol.errors import BadFrame
 from edge.protocol.flow import Backoff, Share, Window
-from edge.protocol.outlane import Flight, Hole, Log, OutLane
+from edge.protocol.outlane import Flight, Hole, OutLane
 from edge.protocol.packing import MAX_HEADER, MAX_MESSAGE, Parts, decode, encode
+from edge.protocol.parting import History, Parting
 
 BATCH_BYTES = 256 * 2**10
 """Bytes of one batch at the most, but for one entry alone."""
@@ -34,6 +36,8 @@ class Phase(Enum):
     AWAY = "away"
     CONNECTING = "connecting"
     GREETING = "greeting"
+    ASKING = "asking"
+    """The hub is asked where its history and this one part."""
     FLOWING = "flowing"
 
 
@@ -80,7 +84,7 @@ class Sender:
 
     def __init__(
         self,
-        log: Log,
+        log: History,
         me: Me,
         *,
         timing: Timing | None = None,
@@ -101,6 +105,8 @@ class Sender:
         """Control that came, for the shell to take; then it calls :meth:`stat`."""
         self.forked = False
         """The hub holds a history that this journal lost: it was restored from a backup."""
+        self.common: Mapping[int, int] | None = None
+        """Lane → up to where both are the same, once forked; None: the hub cannot tell."""
         self.version = 0
         """Of the protocol, as spoken in the last session; 0 before the first."""
         self.hellos = 0
@@ -122,11 +128,13 @@ class Sender:
         self._window = Window()
         self._share = Share()
         self._session = _Session()
+        self._parting: Parting | None = None
+        """Compares this session's WELCOME with the log."""
         self._until = 0.0
         """When AWAY ends, or when the next HELLO is due in GREETING."""
         self._since = 0.0
         """When CONNECTING began, or the last HELLO went out."""
-        self._greeted = False
+        self._inquired = False
         self._waiting_since: float | None = None
         """First frame sent since anything came in."""
 
@@ -146,7 +154,7 @@ class Sender:
         """Note that the handshake succeeded; return the HELLO."""
         self.phase = Phase.GREETING
         self._until = now
-        self._greeted = False
+        self._inquired = False
         return self.tick(now)
 
     def disconnected(self, now: float) -> None:
@@ -183,6 +191,8 @@ class Sender:
         self._waiting_since = None
         if isinstance(frame, frames.ControlFrame):
             self._on_control(frame, body)
+        elif isinstance(frame, frames.Seals):
+            self._on_seals(frame, body, now)
         handler = _HANDLERS.get(type(frame))
         if handler is not None:
             handler(self, frame, now)
@@ -191,8 +201,8 @@ class Sender:
         """Do what is due; return frames to send."""
         if self.phase is Phase.CONNECTING and now - self._since > self._timing.connect:
             self.leave(now, "no connection to the hub")
-        elif self.phase is Phase.GREETING:
-            return self._greet(now)
+        elif self.phase in (Phase.GREETING, Phase.ASKING):
+            return self._inquire(now)
         elif self.phase is Phase.FLOWING:
             return self._watch(now)
         return []
@@ -231,8 +241,8 @@ class Sender:
             return self._until
         if self.phase is Phase.CONNECTING:
             return self._since + self._timing.connect
-        if self.phase is Phase.GREETING:
-            return self._since + self._patience() if self._greeted else self._until
+        if self.phase in (Phase.GREETING, Phase.ASKING):
+            return self._since + self._patience() if self._inquired else self._until
         due = self._session.last_ping + self._session.heartbeat
         if self._waiting_since is not None:
             part = 1 if self._asked() else 1 / 3
@@ -241,15 +251,19 @@ class Sender:
 
     # Timers
 
-    def _greet(self, now: float) -> list[Parts]:
-        if self._greeted:
+    def _inquire(self, now: float) -> list[Parts]:
+        """Say HELLO, or ask what the hub holds, once; leave where no answer comes."""
+        if self._inquired:
             if now - self._since > self._patience():
                 self.leave(now, "the hub does not answer")
             return []
         if now < self._until:
             return []
-        self._greeted = True
+        self._inquired = True
         self._since = now
+        question = self._parting.question() if self._parting is not None else None
+        if self.phase is Phase.ASKING and question is not None:
+            return [encode(question)]
         self.hellos += 1
         return [encode(self._hello())]
 
@@ -369,27 +383,35 @@ class Sender:
             heartbeat=min(60.0, max(0.05, frame.heartbeat)),
             last_ping=now,
         )
-        told = {cursor.lane: cursor for cursor in frame.cursors}
-        if any(self._lost(cursor) for cursor in told.values()):
+        acked = [lane.acked for lane in self.lanes]
+        self._go_on(Parting(self._log, frame, self._me.epoch, acked), now)
+
+    def _go_on(self, parting: Parting, now: float) -> None:
+        """Ask where the histories part as long as that is open, then end the epoch or send."""
+        self._parting = parting
+        if parting.question() is not None:
+            self.phase = Phase.ASKING
+            self._inquired = False
+            self._until = now
+            return
+        if parting.lost:
             self.forked = True
+            self.common = parting.common
             self.leave(now, "the hub holds entries that this journal lost; a new epoch is needed")
             return
         for lane in self.lanes:
-            cursor = told[lane.lane].seq if lane.lane in told else 0
+            cursor = parting.held.get(lane.lane, 0)
             self.resent += max(0, lane.sent - cursor)
             lane.restart(cursor)
         self.sessions += 1
         self.phase = Phase.FLOWING
 
-    def _lost(self, cursor: frames.Cursor) -> bool:
-        """Tell whether the hub's newest entry of a lane is none of ours."""
-        if cursor.seq > self._log.head(cursor.lane):
-            return True
-        if not cursor.hash:
-            return False
-        own = self._log.entries(cursor.lane, cursor.seq - 1, 1)
-        same = own and own[0].seq == cursor.seq and own[0].generation == cursor.generation
-        return bool(same) and own[0].hash != cursor.hash
+    def _on_seals(self, frame: frames.Seals, body: bytes, now: float) -> None:
+        """Take an answer, unless it came twice."""
+        if self.phase is Phase.ASKING and self._parting and self._current(frame.session):
+            with contextlib.suppress(BadFrame):
+                self._parting.answer(frame, body)
+                self._go_on(self._parting, now)
 
     def _on_ack(self, frame: frames.Ack, now: float) -> None:
         if self._current(frame.session):
@@ -449,7 +471,7 @@ class Sender:
         self.leave(now, f"the hub refuses this edge ({frame.code}): {frame.msg}")
 
     def _current(self, fence: int) -> bool:
-        return self.phase is Phase.FLOWING and fence == self._session.fence
+        return self.phase in (Phase.ASKING, Phase.FLOWING) and fence == self._session.fence
 
     def _resync(self, now: float, why: str, retry_ms: int = 0) -> None:
         """Say HELLO again on the same socket: at once, later where it did not help before."""
@@ -458,7 +480,7 @@ class Sender:
             self._backoff.next()
         self.phase = Phase.GREETING
         self.last_error = why
-        self._greeted = False
+        self._inquired = False
         self._forget()
         self._until = now + max(delay, min(retry_ms, 60_000) / 1000)
 

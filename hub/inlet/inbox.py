@@ -19,10 +19,12 @@ CHECKPOINT = WAL_LIMIT // PAGE_BYTES
 writes in several commits goes there once, and nobody waits for an answer within milliseconds."""
 
 _SEAL = """
-select coalesce(c.generation, e.generation), coalesce(c.hash, e.hash)
+select coalesce(c.generation, e.generation), coalesce(c.hash, e.hash), e.seq
 from entry e left join came c on c.position = e.position
-where e.origin = ? and e.lane = ? and e.seq = ?
+where e.origin = {} and e.lane = ? and e.seq between ? and ?
 """
+_SEAL_OF_ID = _SEAL.format("?")
+_SEALS = _SEAL.format("(select id from origin where node = ? and epoch = ?)")
 
 
 def open_inbox(path: Path, *, node: str) -> Journal:
@@ -56,7 +58,7 @@ class LaneInbox:
         """
         transaction = self._transaction
         origin = transaction.origin_id(self._origin)
-        row = transaction.connection.execute(_SEAL, (origin, self._lane, seq)).fetchone()
+        row = transaction.connection.execute(_SEAL_OF_ID, (origin, self._lane, seq, seq)).fetchone()
         return None if row is None else (int(row[0]), bytes(row[1]))
 
     def store(self, item: Item) -> None:
@@ -99,4 +101,17 @@ def tips(journal: Reading, node: str, epoch: int) -> list[Cursor]:
         else:
             generation, seal = 0, b""
         found.append(Cursor(lane, seq, seq, generation, seal))  # type: ignore[arg-type]
+    return found
+
+
+def seals(
+    journal: Reading, node: str, epoch: int, lane: int, lo: int, hi: int
+) -> dict[int, tuple[int, bytes]]:
+    """Return number → generation and hash under which the entries *lo* to *hi* came."""
+    found: dict[int, tuple[int, bytes]] = {}
+    for generation, seal, seq in journal.read(_SEALS, (node, epoch, lane, lo, hi)):
+        assert isinstance(generation, int)
+        assert isinstance(seal, bytes)
+        assert isinstance(seq, int)
+        found[seq] = generation, seal
     return found

@@ -30,7 +30,7 @@ from edge.protocol.packing import MAX_HEADER, MOST_PARTS
 from edge.protocol.receiver import Instructions, Known, Receiver, Request, Send, Step
 from edge.wake import Wake
 from hub.inlet.flood import FloodWatch
-from hub.inlet.inbox import LaneInbox, tips
+from hub.inlet.inbox import LaneInbox, seals, tips
 from hub.inlet.zap import Zap
 
 REFRESH = 0.25
@@ -134,6 +134,7 @@ class Inlet:
             errands=errands,
             control=control,
             pardoned=keyring.pardoned,
+            seals=lambda *where: seals(inbox, *where),
         )
         self._control = control
         self._reread = reread or (lambda: keys)

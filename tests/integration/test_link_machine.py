@@ -5,12 +5,14 @@ edge-and-link.md, section 5.
 """
 
 import random
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from edge.protocol.packing import decode
 from tests.integration.linkworld import World
 
 LANES = st.integers(0, 1)
@@ -171,7 +173,7 @@ def walk(seed: int, steps: int) -> World:
 FAULTS = (
     *("cut", "edge crash", "hub crash", "killed between commit and ack", "disk full"),
     *("edge restored", "hub restored", "dropped", "duplicated", "damaged", "retained", "poisoned"),
-    *("declared gaps", "quarantined", "commits", "resent", "forks"),
+    *("declared gaps", "quarantined", "commits", "resent", "forks", "saved with a backlog"),
 )
 
 
@@ -181,3 +183,87 @@ def test_every_fault_in_long_lives_loses_and_doubles_nothing() -> None:
     worlds = [walk(seed, 400) for seed in range(8)]
     for fault in FAULTS:
         assert sum(world.seen[fault] for world in worlds) > 0, fault
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    made = World()
+    made.settle()
+    yield made
+    made.close()
+
+
+def first_lane_alone(world: World) -> None:
+    """Let lane 0 arrive, while everything of lane 1 is lost on the way."""
+    for _ in range(20):
+        world.edge.turn()
+        world.line.to_hub[:] = [
+            (connection, parts)
+            for connection, parts in world.line.to_hub
+            if getattr(decode(parts)[0], "lane", 0) == 0
+        ]
+        while world.line.to_hub:
+            world.to_hub(0)
+        world.commit()
+        while world.line.to_edge:
+            world.to_edge(0)
+        world.now += 0.1
+
+
+def once_each(world: World) -> None:
+    assert world.at_hub() == dict.fromkeys(range(1, world.issued + 1), 1)
+
+
+@pytest.mark.fault(17)
+def test_what_the_hub_got_after_the_backup_of_an_edge_is_not_there_twice(world: World) -> None:
+    """The edge asks under which seals the hub got its entries; only what is its own moves."""
+    world.crash_edge()
+    world.ingest(0, 3)
+    world.ingest(1, 1)
+    backup = world.image(world.edge._journal.path)
+    world.settle()
+    world.ingest(0, 2)
+    world.settle()
+    once_each(world)
+    world.crash_edge(backup=backup)
+    world.ingest(0, 2)
+    world.drain()
+    assert world.seen["forks"] == 1
+    once_each(world)
+
+
+@pytest.mark.fault(17)
+def test_a_backup_that_is_put_back_twice_doubles_nothing(world: World) -> None:
+    """What its first life brought to the hub in a new epoch, its second one finds there."""
+    world.crash_edge()
+    world.ingest(0, 2)
+    world.ingest(1, 3)
+    backup = world.image(world.edge._journal.path)
+    world.ingest(0, 2)
+    first_lane_alone(world)
+    for _ in range(3):
+        world.crash_edge(backup=backup)
+        world.ingest(0, 1)
+        world.ingest(1, 1)
+        world.drain()
+        once_each(world)
+    assert world.seen["forks"] == 6  # one more in each life
+
+
+@pytest.mark.fault(17)
+def test_both_ends_put_back_while_each_lane_moved_another_way_lose_nothing(world: World) -> None:
+    """The hub knows more of one lane and lacks, of the other, what it had acknowledged."""
+    world.ingest(0, 3)
+    world.ingest(1, 4)
+    edge_backup = world.image(world.edge._journal.path)
+    world.ingest(0, 3)
+    first_lane_alone(world)
+    hub_backup = world.image(world.inbox.path)
+    world.drain()
+    once_each(world)
+    world.crash_hub(backup=hub_backup)
+    world.crash_edge(backup=edge_backup)
+    world.ingest(0, 1)
+    world.drain()
+    [lost] = world.forgotten  # the probe, which was in neither backup
+    assert world.at_hub() == {n: 1 for n in range(1, world.issued + 1) if n != lost}

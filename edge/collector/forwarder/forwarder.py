@@ -302,12 +302,12 @@ class Forwarder:
 
     def _go_on_in_a_new_epoch(self) -> None:
         """Never send under numbers that the hub knows for something else (fault 17)."""
-        origin = self._origin
-        if origin == self._journal.own:
+        origin, common = self._origin, self._sender.common
+        leave = self._journal.submit(lambda tx: epochs.leave(tx, origin, common))
+        if leave.result(WRITE_PATIENCE):
             log.warning("the hub holds what this journal lost; it goes on in a new epoch")
-            self._journal.submit(epochs.fork).result(WRITE_PATIENCE)
+            self._confirmed = False
             self.forks += 1
-        self._journal.submit(lambda tx: epochs.settle(tx, origin)).result(WRITE_PATIENCE)
         self._leave_epoch()
 
     def _leave_epoch(self) -> None:

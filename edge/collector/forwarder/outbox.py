@@ -78,6 +78,10 @@ class Outbox:
         aside = [Hole(seq, seq, why) for seq, why in self._aside[lane].items() if seq > after]
         return sorted(declared + aside)
 
+    def seals(self, lane: int, lo: int, hi: int) -> dict[int, tuple[int, bytes]]:
+        """Return number → generation and hash of the entries *lo* to *hi* that are kept."""
+        return self._journal.seals(self._origin, lane, lo, hi)
+
     def acknowledged(self, lane: int) -> int:
         """Return what the hub had acknowledged when that was last recorded."""
         return self._journal.cursor(CURSOR, self._origin, lane)

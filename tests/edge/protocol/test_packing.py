@@ -37,6 +37,7 @@ EXAMPLES: list[tuple[frames.Frame, bytes | None]] = [
             cursors=[frames.Cursor(0, 3, 3, 0, HASH)],
             maxmsg=8,
             heartbeat=5.0,
+            seals=2000,
         ),
         None,
     ),
@@ -58,6 +59,8 @@ EXAMPLES: list[tuple[frames.Frame, bytes | None]] = [
     (frames.Stat(session=4, control=7), None),
     (frames.Stat(session=4, control=7, complaints=[frames.Complaint("a", "b", 7, "c")]), None),
     (frames.ControlFrame(session=4, rev=9, sig=b"s" * 64), b"sheet"),
+    (frames.Ask(session=4, epoch=7, lane=1, lo=1, hi=2000), None),
+    (frames.Seals(session=4, lane=1, lo=1), b"seals"),
     (frames.Bye(session=4, why="session"), None),
     (frames.ErrorFrame(code="cloned", msg="two", fatal=True), None),
 ]
