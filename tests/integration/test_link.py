@@ -15,11 +15,13 @@ import zmq
 from edge import keys
 from edge.collector.forwarder import Forwarder
 from edge.curve_sockets import LinkRefused, dealer, router
+from edge.events import codec
 from edge.events.entry import Group, Stamp
-from edge.journal import epochs
+from edge.journal import account, epochs
 from edge.journal.database import PAGE_BYTES
-from edge.journal.entry import Origin
+from edge.journal.entry import Entry, Origin
 from edge.journal.journal import Journal
+from edge.journal.transaction import Transaction
 from edge.keys.curve import new_key
 from edge.protocol.sender import Timing
 from edge.testing import FaultProxy
@@ -109,6 +111,16 @@ class Site:
                 (e.seq, e.hash, e.body, e.count, e.at) for e in sent
             ]
             assert [entry.seq for entry in got] == list(range(1, self.written[lane] + 1))
+
+
+def group_of(text: str) -> Group:
+    return Group(stamp=Stamp(project=text, received_at=1), events=[None])
+
+
+def sealed(origin: Origin, seq: int) -> Entry:
+    """An entry of lane 1 that differs from every other."""
+    body = codec.pack([group_of(f"entry {seq}")])
+    return Entry(origin, 1, seq, 1, seq, codec.seal(body), body)
 
 
 @pytest.fixture
@@ -318,6 +330,40 @@ def test_a_hub_restored_from_a_backup_gets_what_it_lacks(site: Site) -> None:
     site.write(0, 1)
     site.wait_drained()
     site.check_same()
+
+
+@pytest.mark.fault(17)
+def test_an_edge_put_back_from_a_backup_of_before_the_hub_got_its_entries_doubles_none(
+    site: Site,
+) -> None:
+    """It asks the hub for the seals of thousands, and goes on in a new epoch behind them."""
+    site.start_hub()
+    site.start_edge("tcp://127.0.0.1:9")
+    site.outbox.submit(epochs.mark_opening).result(10)
+    first = site.origin
+
+    def backlog(transaction: Transaction) -> None:
+        entries = [sealed(first, seq) for seq in range(1, 2501)]
+        transaction.store(*entries)
+
+    site.outbox.submit(backlog).result(10)
+    site.stop_edge()
+    backup = (site.folder / "edge" / "journal.db").read_bytes()
+    site.start_edge()
+    site.wait_drained()
+    site.outbox.submit(lambda tx: tx.append(1, group_of("after the backup"))).result(10)
+    site.wait_drained()
+    site.stop_edge()
+    (site.folder / "edge" / "journal.db").write_bytes(backup)
+
+    site.start_edge()
+    site.outbox.submit(lambda tx: tx.append(1, group_of("after the return"))).result(10)
+    wait_for(lambda: site.origin != first)
+    wait_for(lambda: site.at_hub(1) == 1)
+    assert site.forwarder.status().forks == 1
+    found = site.inbox.follow(0, max_bytes=2**30)
+    assert len(found) == len({entry.body for entry in found}) == 2502
+    assert account.measure(site.outbox).unaccounted == 0
 
 
 def test_a_hub_restored_from_a_backup_gets_former_epochs_too(site: Site) -> None:

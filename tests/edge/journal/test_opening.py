@@ -304,6 +304,82 @@ def test_a_fork_moves_what_is_new_into_a_new_epoch(edge):
     assert verify(edge.path).problems == []
 
 
+def test_a_fork_moves_what_is_behind_the_common_part_and_the_account_stays_even(edge):
+    """
+    Also what the hub had acknowledged and lacks now, having been put back itself.
+
+    A gap across the mark ends there, and the rest of it goes along.
+    """
+    edge.open()
+    edge.write(*range(1, 10))
+    edge.write(1, 2, lane=0)
+    own = edge.journal.own
+
+    def life(tx) -> None:
+        account.acknowledge(tx, own, 1, 5)
+        account.quarantine(tx, own, 1, 8, "decode", at=1)
+        account.declare_gap(tx, own, 1, 6, 7, "retention", at=1)
+        tx.connection.execute("delete from entry where seq in (6, 7) and lane = 1")
+
+    edge.journal.submit(life).result()
+    edge.journal.submit(epochs.confirm).result()
+    assert settled(edge)
+    before = account.measure(edge.journal)
+    each = before.accepted // 11  # events of an entry
+    new = edge.journal.submit(lambda tx: epochs.fork(tx, {0: 2, 1: 3})).result()
+
+    assert [e.seq for e in edge.journal.entries(own, 1, 0)] == [1, 2, 3]
+    assert [e.seq for e in edge.journal.entries(new, 1, 0)] == [1, 2, 5, 6]
+    assert gaps(edge, origin=new) == [(3, 4, "retention")]
+    assert edge.journal.head(new, 0) == 0
+    assert edge.journal.cursor(account.HUB, own, 1) == 3
+    assert settled(edge)
+    after = account.measure(edge.journal)
+    assert (after.accepted, after.gap, after.quarantined) == (11 * each, 2 * each, each)
+    assert before.delivered - after.delivered == after.pending - before.pending == 2 * each
+    second = edge.journal.submit(lambda tx: epochs.fork(tx, {1: 3})).result()
+    assert gaps(edge, origin=new) == [(3, 3, "retention")]
+    assert gaps(edge, origin=second) == [(1, 1, "retention")]
+    assert settled(edge)
+
+
+def test_a_backup_that_is_put_back_twice_comes_to_the_same_epoch(edge, tmp_path):
+    """So that what its first life brought to the hub is found there and not brought again."""
+    edge.open()
+    edge.write(1)
+    edge.close()
+    shutil.copy(edge.path, tmp_path / "backup")
+    found = []
+    for n in (2, 3):
+        shutil.copy(tmp_path / "backup", edge.path)
+        edge.path.with_name(highwater.NAME).unlink()
+        edge.open()
+        edge.write(n)
+        old = edge.journal.own
+        for _ in range(2):
+            edge.journal.submit(lambda tx: epochs.leave(tx, tx.own, {0: 0, 1: 0})).result()
+            found.append(edge.journal.own)
+        edge.close()
+    assert found[:2] == found[2:]
+    assert len({old, *found}) == 3
+
+
+def test_what_the_hub_lacks_of_a_former_epoch_goes_on_in_a_new_one(edge):
+    """The hub knows more of one of its lanes, and less of the other."""
+    edge.open()
+    edge.write(1, 2, 3)
+    edge.write(4, 5, lane=0)
+    former = edge.journal.own
+    edge.journal.submit(epochs.begin).result()
+    own = edge.journal.own
+    assert edge.journal.submit(lambda tx: epochs.leave(tx, former, {0: 2, 1: 1})).result()
+    assert edge.journal.own not in (former, own)
+    assert len(edge.journal.entries(edge.journal.own, 1, 0)) == 2
+    assert epochs.waiting(edge.journal) == []
+    assert not edge.journal.submit(lambda tx: epochs.leave(tx, former, {0: 2, 1: 1})).result()
+    assert settled(edge)
+
+
 def _gone(path) -> None:
     path.unlink()
 

@@ -15,7 +15,7 @@ from edge.journal.erase import blank, blank_entries
 from edge.journal.journal import Journal
 from edge.protocol.apply import Outcome, apply_batch, apply_gap
 from edge.protocol.batch import Item
-from hub.inlet.inbox import LaneInbox, tips
+from hub.inlet.inbox import LaneInbox, seals, tips
 
 ORIGIN = Origin("a" * 32, 2**63 - 1)
 
@@ -134,3 +134,16 @@ def test_the_tip_is_told_as_it_came(journal: Journal) -> None:
     erase(journal, "a" * 22)
     first, _ = tips(journal, ORIGIN.node, ORIGIN.epoch)
     assert (first.seq, first.generation, first.hash) == (1, 0, item.hash)
+
+
+def test_seals_are_told_as_they_came(journal: Journal) -> None:
+    """An edge compares them with what it sent; of others' entries it learns nothing."""
+    first, second = visited(1, "a" * 22, "b" * 22), visited(2, "c" * 22, "b" * 22)
+    apply(journal, first, second)
+    erase(journal, "a" * 22)
+    where = ORIGIN.node, ORIGIN.epoch
+    came = {1: (first.generation, first.hash), 2: (second.generation, second.hash)}
+    assert seals(journal, *where, 0, 1, 9) == came
+    assert seals(journal, *where, 0, 2, 2) == {2: came[2]}
+    assert seals(journal, *where, 1, 1, 9) == {}
+    assert seals(journal, "b" * 32, ORIGIN.epoch, 0, 1, 9) == {}
