@@ -7,6 +7,7 @@ table), and a head would grow without end.
 """
 
 import asyncio
+import logging
 import sys
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -110,22 +111,32 @@ class Connection(HttpToolsProtocol):
         self._writing = self.loop.call_later(STUCK, look)
 
 
+log = logging.getLogger(__name__)
+
+ENOUGH = 4_096
+"""Open files below which a start warns: a few hundred silent connections take the room."""
+
+MORE_FILES = "raise the hard limit (LimitNOFILE=65536 of the service, or ulimit -n)"
+
+
 def room() -> int:
     """Return how many connections this process may hold at once."""
-    return max(RESERVE, _files()[0] - RESERVE)
+    return max(RESERVE, files()[0] - RESERVE)
 
 
 def widen() -> None:
-    """Let this process open as many files as the system lets it."""
+    """Let this process open as many files as the system lets it; warn where those are few."""
     if sys.platform != "win32":
         import resource
 
-        soft, hard = _files()
+        soft, hard = files()
         if soft < hard:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if files()[0] < ENOUGH:
+        log.warning("few files may be open at once: %d; %s", files()[0], MORE_FILES)
 
 
-def _files() -> tuple[int, int]:
+def files() -> tuple[int, int]:
     """Return how many files this process may open now, and how many at most."""
     if sys.platform == "win32":
         return 8_192, 8_192

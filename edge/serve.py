@@ -15,7 +15,7 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
-from edge.connection import KEEP_ALIVE, Connection, widen
+from edge.connection import KEEP_ALIVE, Connection
 from edge.errors import FlowbackError
 from edge.signals import early
 from edge.tls import Certificate
@@ -82,7 +82,6 @@ def serve(
     Raises :class:`~edge.tls.BadCertificate`.
     """
     certificate = Certificate(tls_cert, tls_key) if tls_cert else None
-    widen()
     config = uvicorn.Config(
         app,
         http=Connection,

@@ -24,6 +24,7 @@ from edge.keys.watch import of_hub
 from edge.policy import regions
 from edge.projects import ProjectBook
 from edge.protocol.control import MAX_BODY, Sheet, Signed, compose, encode
+from edge.protocol.flow import Bucket
 from edge.protocol.frames import Complaint
 from hub.stores.records.control_log import ERASE, ControlLog, Report, Saying, fits
 
@@ -33,6 +34,9 @@ WIRE_BYTES = 16 * 2**10
 """Bytes of a sheet on the wire: 2.6 s of a line of 50 kbit/s."""
 AT_ONCE = 1000
 """Erasures logged in one go."""
+
+REPORTS, REPORTS_AT_ONCE = 0.2, 20
+"""Reports of one edge written and logged per second, and at once; of more only the newest is."""
 
 Subject = tuple[str, str, str]
 """Audience, kind and key."""
@@ -74,6 +78,10 @@ class Control:
         self._told_erased = control_log.erasures()
         self._large: list[Saying] = []
         """What cannot be told, because no sheet could hold it."""
+        self._reports: dict[str, Bucket] = {}
+        self._late: dict[str, tuple[int, Sequence[Complaint] | None]] = {}
+        """Node → what it said last while it spoke too often."""
+        self._reporting = threading.RLock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -113,11 +121,24 @@ class Control:
 
     def heard(self, node: str, rev: int, complaints: Sequence[Complaint] | None = None) -> None:
         """Note what *node* said that it holds and, unless None, complains of."""
-        before = self.log.report_of(node)
-        self.log.heard(node, rev, complaints, now=self._clock_ms())
-        for one in complaints or ():
-            if before is None or one not in before.complaints:
-                log.warning("an edge does not hold what it was told", node=node, why=one.why)
+        with self._reporting:
+            before = self.log.report_of(node)
+            if complaints is None and node in self._late:
+                complaints = self._late[node][1]
+            if before is not None and before.rev == rev and complaints in (None, before.complaints):
+                self._late.pop(node, None)
+                return
+            bucket = self._reports.setdefault(node, Bucket(REPORTS, REPORTS_AT_ONCE))
+            if not bucket.take(self._clock_ms() / 1000):
+                self._late[node] = rev, complaints
+                return
+            self._late.pop(node, None)
+            self.log.heard(node, rev, complaints, now=self._clock_ms())
+        known = before.complaints if before else []
+        fresh = [one for one in complaints or () if one not in known]
+        if fresh:
+            why, count = fresh[0].why, len(fresh)
+            log.warning("an edge does not hold what it was told", node=node, why=why, items=count)
 
     def report_of(self, node: str) -> Report | None:
         """Return what *node* last said of control, None where it never did."""
@@ -158,6 +179,9 @@ class Control:
         try:
             while self.publish():
                 pass
+            with self._reporting:
+                for node, (rev, complaints) in [*self._late.items()]:
+                    self.heard(node, rev, complaints)
             large = ", ".join(f"{one.kind} {one.key}" for one in self._large)
             trouble = f"too large to tell edges: {large}" if large else self._trouble_of_rules()
         except FlowbackError as error:

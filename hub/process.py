@@ -5,6 +5,7 @@ from pathlib import Path
 import structlog
 
 from edge import logs
+from edge.connection import widen
 from edge.keys import HubKeys, Keyring
 from edge.keys.watch import of_hub
 from edge.lock import hold
@@ -31,6 +32,7 @@ def run(settings: HubSettings) -> None:
     """Run a hub until a signal ends it."""
     logs.set_up(level=settings.log, process="hub")
     folder = Path(settings.data)
+    widen()
     hold(folder)
     listener = listen(settings.host, settings.port)
     keys = HubKeys.open(folder)

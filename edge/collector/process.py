@@ -9,6 +9,7 @@ from edge import logs
 from edge.collector.app import app_of, start
 from edge.collector.operations.reload import reload
 from edge.collector.settings import EdgeSettings
+from edge.connection import widen
 from edge.lock import hold
 from edge.serve import listen, serve
 from edge.signals import early
@@ -26,6 +27,7 @@ def run(settings: EdgeSettings, read: Callable[[], EdgeSettings]) -> None:
     if early.ending:
         log.info("edge ended before it began")
         return
+    widen()
     hold(Path(settings.data))
     listener = listen(settings.host, settings.port)
     state = start(settings)

@@ -16,12 +16,15 @@ from itertools import count
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
+from edge.connection import files
 from edge.protocol.flow import CREDIT_BUDGET, LARGEST
 
 EACH = 2 * LARGEST
 """Bytes that one connection may have waiting: an honest edge stays within its credit."""
 ALL = 2 * CREDIT_BUDGET
 """Bytes that all may have waiting together; past it the fullest are cut."""
+SHARE = 2
+"""One in so many of the files that the process may open is a connection of the link at most."""
 CAN_SEE = sys.platform == "linux"
 """Elsewhere the system's count is not read, and nothing is cut."""
 
@@ -75,7 +78,10 @@ class FloodWatch:
             self._given[descriptor] += sealed + (2 if sealed < 256 else 9)  # flags and length
 
     def look(self) -> None:
-        """Cut whichever connection holds too much back."""
+        """Cut whichever connection holds too much back, and of too many those that say nothing."""
+        mute = [one for one, given in self._given.items() if not given]  # the oldest first
+        for descriptor in mute[: max(0, len(self._given) - files()[0] // SHARE)]:
+            self._cut(descriptor)
         if not CAN_SEE:
             return
         waiting = sorted((_received(one) - given, one) for one, given in self._given.items())
@@ -84,10 +90,13 @@ class FloodWatch:
             if size <= EACH and total <= ALL:
                 return
             total -= size
-            self.cut += 1
-            del self._given[descriptor]
             log.warning("a connection is cut: %d bytes of messages that do not end", size)
-            _end(descriptor)
+            self._cut(descriptor)
+
+    def _cut(self, descriptor: int) -> None:
+        self.cut += 1
+        del self._given[descriptor]
+        _end(descriptor)
 
 
 def _received(descriptor: int) -> int:

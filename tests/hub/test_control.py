@@ -245,3 +245,31 @@ def test_rotated_keys_are_told_and_sheets_are_signed_with_the_one_in_use(desk: D
     assert told == {"keys": [key.public for key in after.keys], "verify": after.verify}
     for signed in desk.control.by_hand(desk.nodes["berlin"], 0):
         assert is_control(card.verify, signed.body, signed.sig)
+
+
+def test_an_edge_that_never_ends_to_complain_fills_neither_log_nor_records(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand reports, each with new complaints: few are written, and the newest is kept."""
+    lines: list[object] = []
+    monkeypatch.setattr("hub.control.log.warning", lambda *_, **more: lines.append(more))
+    written: list[int] = []
+    heard = desk.control.log.heard
+    monkeypatch.setattr(
+        desk.control.log, "heard", lambda *of, **more: (written.append(1), heard(*of, **more))
+    )
+    node = desk.nodes["berlin"]
+    for number in range(1000):
+        told = [Complaint("rules", f"{number}/{at}", 1, "looser") for at in range(16)]
+        desk.control.heard(node, 7, told)
+        desk.now += 8
+    assert len(written) == len(lines) < 25
+    desk.control.heard(desk.nodes["paris"], 7, told)
+    assert len(written) == len(lines) < 26, "and another edge is heard at once"
+    desk.now += 60_000
+    desk.control.look()
+    report = desk.control.report_of(node)
+    assert report is not None
+    assert report.complaints == told
+    desk.control.look()
+    assert len(written) < 27

@@ -22,6 +22,7 @@ from edge.audit import AuditLog
 from edge.collector.parts import MIB, parts_of
 from edge.collector.settings import EdgeSettings
 from edge.collector.widget import BUILT, MAIN
+from edge.connection import ENOUGH, MORE_FILES, files
 from edge.curve_sockets import check_library
 from edge.errors import FlowbackError
 from edge.journal import opening
@@ -77,6 +78,13 @@ def _space(settings: EdgeSettings) -> Found:
     if free < wanted:
         return Found("warn", f"{free // MIB} MiB are free", f"{wanted // MIB} MiB would be good")
     return _ok(f"{free // MIB} MiB are free")
+
+
+def _files(_: EdgeSettings) -> Found:
+    most = files()[1]
+    if most < ENOUGH:
+        return Found("warn", f"{most} files may be open at once, connections too", MORE_FILES)
+    return _ok(f"{most} may be open at once")
 
 
 def _versions(_: EdgeSettings) -> Found:
@@ -247,6 +255,7 @@ CHECKS: tuple[tuple[str, Callable[[EdgeSettings], Found]], ...] = (
     ("settings", _settings),
     ("folder", _folder),
     ("space", _space),
+    ("files", _files),
     ("transport", _transport),
     ("keys", _keys),
     ("projects", _projects),

@@ -1,5 +1,6 @@
 """What waits inside ZeroMQ is known to the byte, so that no honest edge is ever cut."""
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -103,3 +104,21 @@ def test_together_they_are_bounded_too(ends: Ends, monkeypatch: pytest.MonkeyPat
     wait_for(lambda: ends.waiting() >= 2**20)
     ends.watch.look()
     assert ends.watch.cut == 1
+
+
+def test_of_too_many_connections_those_that_said_nothing_are_cut(
+    ends: Ends, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The oldest of them first; an edge that spoke stays."""
+    ends.peer.send(b"here")
+    ends.take()
+    [spoke] = ends.watch._given
+    host, port = ends.router.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")[6:].split(":")
+    raw = [socket.create_connection((host, int(port)), timeout=5) for _ in range(6)]
+    wait_for(lambda: ends.connected() and len(ends.watch._given) == 7)
+    monkeypatch.setattr(flood, "files", lambda: (8, 8))
+    ends.watch.look()
+    assert ends.watch.cut == 3
+    assert spoke in ends.watch._given
+    for each in raw:
+        each.close()

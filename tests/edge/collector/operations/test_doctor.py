@@ -184,3 +184,18 @@ def test_a_folder_that_cannot_be_written_is_named(folder, monkeypatch):
     """Root may write everywhere, so the answer of the system is made up."""
     monkeypatch.setattr(os, "access", lambda *_: False)
     assert found(folder)["folder"].level == "fail"
+
+
+def test_few_open_files_are_told_with_the_remedy(folder):
+    """As the system limits the process: 512, of which silent connections could take most."""
+    command = [*PROGRAM, "doctor", "--data", str(folder)]
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -n 512; exec "$@"', "sh", *command],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=ROOT,
+        check=False,
+    )
+    assert "512 files may be open at once" in done.stdout
+    assert "LimitNOFILE" in done.stdout
