@@ -130,11 +130,13 @@ def judge(
     return record
 
 
-def pair_demo(edge: Path, hub: Path, *, address: str = "", region: str = "") -> Pair:
+def pair_demo(
+    edge: Path, hub: Path, *, address: str = "", region: str = "", name: str = "demo"
+) -> Pair:
     """
     Return the keys of a demo's edge and hub in the folders *edge* and *hub*, made when missing.
 
-    The edge is enrolled as a demo's, so it feeds demo projects only. Repeat freely.
+    The edge is enrolled as *name* and as a demo's, so it feeds demo projects only. Repeat freely.
     """
     of_edge = EdgeKeys.load(edge) if (edge / NAME).exists() else EdgeKeys.make(edge)
     of_hub = HubKeys.open(hub)
@@ -147,7 +149,7 @@ def pair_demo(edge: Path, hub: Path, *, address: str = "", region: str = "") -> 
         asked = Request(
             node=of_edge.node,
             key=public,
-            name="demo",
+            name=name,
             site="demo",
             region=region,
             verify=of_edge.verify,

@@ -93,7 +93,7 @@ def hub(tmp_path):
     """A hub's inlet as a process of its own; the fixture's value starts it."""
     for name in ("small", "big"):
         (tmp_path / name).mkdir()
-        keys.pair_demo(tmp_path / name / "edge", tmp_path / "hub")
+        keys.pair_demo(tmp_path / name / "edge", tmp_path / "hub", name=name)
     [port] = free_ports(1)
     made = {"address": f"tcp://127.0.0.1:{port}", "process": None}
 

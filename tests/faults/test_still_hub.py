@@ -51,7 +51,8 @@ def test_a_hub_whose_disk_stands_still_holds_no_more_than_the_credit_of_its_edge
     """However much waits at them, and though they would send all that they may; then it arrives."""
     monkeypatch.setattr(flow, "SMALLEST", flow.LARGEST)  # no edge holds back by itself
     with ExitStack() as stack:
-        pairs = [keys.pair_demo(tmp_path / f"edge{n}", tmp_path / "hub") for n in range(EDGES)]
+        names = [f"edge{n}" for n in range(EDGES)]
+        pairs = [keys.pair_demo(tmp_path / name, tmp_path / "hub", name=name) for name in names]
         hub, address = start("faults/still_hub.py", tmp_path / "hub")
         stack.callback(kill, hub)
         edges = []

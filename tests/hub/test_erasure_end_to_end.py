@@ -147,7 +147,7 @@ def test_a_visit_that_comes_after_its_own_deletion_is_not_kept(tmp_path: Path) -
 def second_edge(stack: Stack) -> tuple[Process, str]:
     """Another edge of the same project and hub, which knows none of its sessions."""
     folder, [port] = stack.folder / "edge2", free_ports(1)
-    keys.pair_demo(folder, stack.folder / "hub")
+    keys.pair_demo(folder, stack.folder / "hub", name="second")
     ProjectBook.open(folder).add(stack.project)
     arguments = dict(zip(stack.edge.arguments[1::2], stack.edge.arguments[2::2], strict=True))
     arguments |= {"--data": str(folder), "--port": str(port)}

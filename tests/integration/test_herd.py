@@ -47,7 +47,7 @@ class Edge:
     """A journal and a forwarder."""
 
     def __init__(self, folder: Path, hub: Path, address: str) -> None:
-        self.keys = keys.pair_demo(folder, hub).edge
+        self.keys = keys.pair_demo(folder, hub, name=folder.name).edge
         self.node = self.keys.node
         self.journal = Journal.open(folder / "journal.db", node=self.node)
         self.forwarder = Forwarder(
