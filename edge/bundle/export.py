@@ -239,7 +239,7 @@ def _read_back(written: Written, on: On) -> None:
     with contextlib.suppress(OSError):
         written.path.unlink()
     raise files.NotWritten(
-        f"{written.path.parent}: what was written comes back damaged ({says});"
+        f"{files.shown(written.path.parent)}: what was written comes back damaged ({says});"
         " the medium is broken, use another"
     )
 

@@ -27,7 +27,7 @@ _REMEDIES = {
     errno.EIO: "it was pulled out or is broken: put it in again, or use another",
     errno.ENODEV: "it was pulled out: put it in again",
     errno.EFBIG: "its file system takes no file this large: use a smaller --split",
-    errno.ENOENT: "it is not there: is the medium in its place?",
+    errno.ENOENT: "it is not there: is the medium in its place? A new folder is made with mkdir",
 }
 
 
@@ -44,14 +44,15 @@ def written(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
     """
     Yield a file that becomes *path* when the block ends well, and vanishes when it does not.
 
-    It is ``.partial`` until it is on the disk (fsync, rename, fsync of the folder). Raises
-    :class:`NotWritten`; what was there under *path* stays until then. The medium may be a
-    stranger's: the name is one that nobody guesses, a new file has it, and a link under
-    *path* is replaced, so that nothing elsewhere is ever written through a link.
+    The folder must be there: one that is made in the place of a medium that is not would
+    take its data. The file is ``.partial`` until it is on the disk (fsync, rename, fsync of
+    the folder). Raises :class:`NotWritten`; what was there under *path* stays until then.
+
+    The medium may be a stranger's: the name is one that nobody guesses, a new file has it,
+    and a link under *path* is replaced, so that nothing is ever written through a link.
     """
     partial = path.with_name(f"{path.stem}.{secrets.token_hex(8)}{path.suffix}{PARTIAL}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(partial, _NEW | _PLAIN, mode)
     except OSError as error:
         raise _not_written(path, error) from error
@@ -81,10 +82,12 @@ def reading(path: Path) -> Iterator[BinaryIO]:
     try:
         with open(path, "rb", opener=_opener) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise NotRead(f"{path} cannot be read: it is no regular file")
+                raise NotRead(f"{shown(path)} cannot be read: it is no regular file")
             yield file
     except OSError as error:
-        raise NotRead(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise NotRead(
+            f"{shown(path)} cannot be read: {(error.strerror or str(error)).lower()}"
+        ) from error
 
 
 def _opener(name: str, flags: int) -> int:
@@ -120,4 +123,11 @@ def copy(source: Path, target: Path, on: Callable[[int], None]) -> None:
 
 def _not_written(path: Path, error: OSError) -> NotWritten:
     says = _REMEDIES.get(error.errno or 0, (error.strerror or str(error)).lower())
-    return NotWritten(f"{path.parent}: {says}")
+    return NotWritten(f"{shown(path.parent)}: {says}")
+
+
+def shown(path: Path | str) -> str:
+    """Return *path* for a terminal: whoever named a file on a medium does not command it."""
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode() for one in str(path)
+    )

@@ -121,10 +121,15 @@ def take(tx: Transaction, receipt: Receipt) -> Moved:
 
 
 def is_news(reading: Reading, holds: int) -> bool:
-    """Tell whether a hub that answers by receipts does not know yet that this edge *holds* that."""
+    """
+    Tell whether the hub is to hear that this edge *holds* that of its control.
+
+    So it is before the first word of it, which may only come by a receipt, and where the
+    newest receipt shows that it does not know.
+    """
     rows = reading.read("select key, value from meta where key in (?, ?)", (_MADE, _HOLDS))
     told = {str(key): int(str(value)) for key, value in rows}
-    return _MADE in told and holds > told.get(_HOLDS, 0)
+    return holds > told.get(_HOLDS, 0) if _MADE in told else holds == 0
 
 
 def take_control(folder: Path, keys: EdgeKeys, sheets: list[Signed]) -> int:

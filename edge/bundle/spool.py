@@ -90,15 +90,19 @@ class Spool:
 
     def _waiting(self) -> list[Path]:
         try:
-            names = [path for path in (self._folder / "in").iterdir() if path.suffix in SUFFIXES]
+            names = [
+                path for path in (self._folder / "in").iterdir() if path.suffix.lower() in SUFFIXES
+            ]
         except OSError:
             return []
         return sorted(names)
 
     def _answer(self, path: Path, answer: Mapping[str, Any]) -> None:
         if path.name.startswith(HAND) or "error" in answer:
-            data = json.dumps(answer, ensure_ascii=False).encode()
-            files.write(self._folder / "done" / f"{path.name}.json", data, mode=0o600)
+            data = json.dumps(answer).encode()
+            done = self._folder / "done"
+            done.mkdir(parents=True, exist_ok=True, mode=0o700)
+            files.write(done / f"{path.name}.json", data, mode=0o600)
         _keep_newest(self._folder / "done")
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)

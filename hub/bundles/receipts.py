@@ -93,7 +93,8 @@ def issue(data: Path, receipt: Receipt, keyring: Keyring, control: Sequence[Sign
     out = writer.begin() + writer.record(form.pack(receipt))
     for sheet in control:
         out += writer.record(form.pack(sheet))
-    path = data / FOLDER / "out" / f"{receipt.node[:8]}.fbr"
+    path = data / FOLDER / "out" / f"{receipt.node}.fbr"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     files.write(path, out + writer.end()[0], mode=0o600)
     return path
 

@@ -35,6 +35,7 @@ from tests.stack import PROGRAM, ROOT, Process, Stack, answers, wait_for
 def stack(tmp_path):
     made = Stack(tmp_path)
     made.stick = tmp_path / "stick"
+    made.stick.mkdir()
     yield made
     for process in (made.edge, made.hub):
         if process.process is not None and process.process.poll() is None:
@@ -188,6 +189,7 @@ def test_a_missing_file_shows_at_the_hub_and_heals(stack):
     moved = bundle("import", receipts[-1], *data)["files"][0]
     assert moved["entries"] == held
     assert {(m["no"], m["lane"], m["lo"], m["hi"]) for m in moved["missing"]} == missing
+    (stack.folder / "second").mkdir()
     healed = bundle("export", *data, "--out", stack.folder / "second")["files"]
     assert bundle("import", *(file["file"] for file in healed), *hub)["exit"] == 0
     assert edge_row(stack)["bundle"]["missing"] == []
@@ -244,7 +246,6 @@ def test_a_killed_export_leaves_nothing_that_can_be_imported(stack):
 def test_a_full_stick_keeps_the_files_that_are_whole(stack):
     """A real file system of 4 MiB: what fits may be carried, the rest goes with the next."""
     _, bodies = fill(stack, 120, 50_000)
-    stack.stick.mkdir()
     kept = stack.folder / "kept"
     kept.mkdir()
     script = (
@@ -342,6 +343,7 @@ def test_a_probe_after_all_faults_is_at_the_hub(stack):
     someone = visitor(stack.edge_url, stack.project)
     someone.grant()
     assert someone.send().status_code == 202
+    (stack.folder / "again").mkdir()
     files = bundle("export", *data, "--out", stack.folder / "again")["files"]
     bundle("import", *(file["file"] for file in files), *hub)
     assert someone.acknowledged <= set(browser_events(stack.folder / "hub" / "inbox.db"))

@@ -5,6 +5,7 @@ import json
 
 from edge.audit import AuditLog
 from edge.bundle.export import Exported, Stopped, export
+from edge.bundle.files import shown
 from edge.bundle.progress import Progress, size
 
 
@@ -52,7 +53,7 @@ def _tell(exported: Exported, *, as_json: bool, error: str) -> None:
         print(json.dumps(answer | ({"error": error} if error else {})))
         return
     for file in exported.files:
-        print(f"{file.path}  {size(file.size)}, {file.events} events")
+        print(f"{shown(file.path)}  {size(file.size)}, {file.events} events")
     if exported.files and not any(file.entries for file in exported.files):
         print("no entry is new; the file tells the hub what this edge holds of its control")
     if exported.files and not error:

@@ -13,7 +13,7 @@ from typing import Any
 from edge.audit import AuditLog
 from edge.bundle import receipts
 from edge.bundle.export import FOLDER, JOURNAL
-from edge.bundle.files import NotWritten, copy, reading
+from edge.bundle.files import NotWritten, copy, reading, shown
 from edge.bundle.spool import Refused, Spool
 from edge.errors import FlowbackError
 from edge.journal.opening import open_journal
@@ -110,7 +110,9 @@ def _all(files: Sequence[Path], take: Callable[[Path], Mapping[str, Any]]) -> li
 
 def _complain(answers: Sequence[Answer]) -> None:
     """Raise what was refused, one line a file."""
-    errors = [f"{answer['file']}: {answer['error']}" for answer in answers if "error" in answer]
+    errors = [
+        f"{shown(answer['file'])}: {answer['error']}" for answer in answers if "error" in answer
+    ]
     if errors:
         raise FlowbackError("\n".join(errors))
 
@@ -136,8 +138,8 @@ def _carry_receipts(options: argparse.Namespace, answers: Sequence[Answer]) -> N
             copy(Path(source), target, lambda _: None)
         except NotWritten as error:
             answer["error"] = (
-                f"it was imported, and the receipt lies at {source}: {error}; or name another"
-                " folder with --out"
+                f"it was imported, and the receipt lies at {shown(source)}: {error};"
+                " or name another folder with --out"
             )
         for one in answers:
             if one.get("receipt") == source:
@@ -153,19 +155,19 @@ def _tell(options: argparse.Namespace, answers: Sequence[Answer]) -> int:
     failed = any("error" in answer for answer in answers)
     code = 1 if failed else 3 if lacking else 0
     if options.json:
-        print(json.dumps({"files": answers, "exit": code}, ensure_ascii=False))
+        print(json.dumps({"files": answers, "exit": code}))
         return code
     for answer in answers:
         if "node" in answer:
             last = "the last" if answer["last"] else "more follow"
             print(
-                f"{answer['file']}: {answer['name']}, file {answer['no']} ({last}):"
+                f"{shown(answer['file'])}: {answer['name']}, file {answer['no']} ({last}):"
                 f" {answer['stored']} entries are new, {answer['known']} were here already"
             )
     for answer in newest.values():
         _tell_missing(answer)
     for receipt in sorted({answer["receipt"] for answer in answers if answer.get("receipt")}):
-        print(f"receipt: {receipt}; carry it back to the edge")
+        print(f"receipt: {shown(receipt)}; carry it back to the edge")
     _complain(answers)
     return code
 
@@ -191,7 +193,7 @@ def _at_edge(options: argparse.Namespace) -> int:
         steps.end()
     code = 1 if any("error" in answer for answer in answers) else 0
     if options.json:
-        print(json.dumps({"files": answers, "exit": code}, ensure_ascii=False))
+        print(json.dumps({"files": answers, "exit": code}))
         return code
     for answer in answers:
         if "error" not in answer:
@@ -201,7 +203,7 @@ def _at_edge(options: argparse.Namespace) -> int:
 
 
 def _tell_moved(answer: Answer) -> None:
-    print(f"{answer['file']}: the hub holds {answer['entries']} entries more than was known")
+    print(f"{shown(answer['file'])}: the hub holds {answer['entries']} entries more than was known")
     if answer["refused"]:
         print(f"{answer['refused']} entries cannot be used by the hub and are put aside")
     if answer["lacks"]:
@@ -223,7 +225,9 @@ def _receipt(folder: Path, path: Path, steps: Steps) -> Mapping[str, Any]:
         with held(folder):
             moved = _take_here(folder, keys, opened)
             if opened.receipt.errands:  # only a running edge erases: it does when it starts
-                copy(path, folder / FOLDER / "in" / f"later-{time.time_ns()}.fbr", lambda _: None)
+                later = folder / FOLDER / "in" / f"later-{time.time_ns()}.fbr"
+                later.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                copy(path, later, lambda _: None)
             return receipts.plain(moved)
     except FolderInUse:
         return Spool(folder).hand_over(path, steps)

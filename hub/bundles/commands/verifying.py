@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.bundle import inspect
-from edge.bundle.files import reading
+from edge.bundle.files import reading, shown
 from edge.bundle.progress import size
 from edge.errors import FlowbackError
 from edge.keys import EdgeKeys, HubKeys, Keyring, Request
@@ -69,11 +69,13 @@ def run(options: argparse.Namespace) -> int:
             steps.end()
     code = 1 if any("error" in answer for answer in answers) else 0
     if options.json:
-        print(json.dumps({"files": answers, "exit": code}, ensure_ascii=False))
+        print(json.dumps({"files": answers, "exit": code}))
         return code
     for answer in answers:
         _tell(answer)
-    errors = [f"{answer['file']}: {answer['error']}" for answer in answers if "error" in answer]
+    errors = [
+        f"{shown(answer['file'])}: {answer['error']}" for answer in answers if "error" in answer
+    ]
     if errors:
         raise FlowbackError("\n".join(errors))
     return code
@@ -136,7 +138,7 @@ def _tell(answer: Answer) -> None:
     made = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(answer["made"] / 1000))
     what = "a receipt" if answer["kind"] == "receipt" else f"file {answer['no']}"
     follow = "" if answer["last"] else ", more follow"
-    print(f"{answer['file']}: whole, {size(answer['bytes'])}")
+    print(f"{shown(answer['file'])}: whole, {size(answer['bytes'])}")
     print(f"  {what} of {answer['export']}{follow}, node {answer['node']}, made {made} UTC")
     for one in answer["signed"]:
         print(f"  signed by {one['key']}{', ' + one['by'] if one['by'] else ''}")

@@ -66,6 +66,7 @@ def _trip(mib: int) -> Trip:
         pair = keys.pair_demo(folder / "edge", folder / "hub")
         _fill(folder / "edge" / "journal.db", pair.edge.node, mib)
         stick = folder / "stick"
+        stick.mkdir()
         out = _run("export", "--data", str(folder / "edge"), "--out", str(stick))
         files = sorted(stick.glob("*.fbx"))
         into = _run("import", *map(str, files), "--data", str(folder / "hub"))

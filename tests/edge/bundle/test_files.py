@@ -56,3 +56,19 @@ def test_a_pipe_on_the_medium_is_refused_and_not_waited_for(stick: Path) -> None
     os.mkfifo(stick / "x.fbx")
     with pytest.raises(NotRead, match="no regular file"), files.reading(stick / "x.fbx"):
         pass
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    """It would take what a medium that is not in its place was to carry."""
+    with pytest.raises(NotWritten, match="is the medium in its place"):
+        files.write(tmp_path / "media" / "x.fbx", b"")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_on_the_medium_does_not_command_the_terminal(stick: Path) -> None:
+    """Escapes, ends of line, marks of direction and bytes that are no text are spelled out."""
+    name = "a\x1b[2J\n\u202egood\udcff ü.fbx"
+    with pytest.raises(NotRead) as refused, files.reading(stick / name):
+        pass
+    assert "a\\x1b[2J\\n\\u202egood\\udcff ü.fbx" in str(refused.value)
+    assert str(refused.value).isprintable()

@@ -112,6 +112,15 @@ def test_what_others_dropped_waits_while_the_disk_is_full_and_is_kept_when_refus
     assert [path.name for path in inside.iterdir()] == ["b.part"]
 
 
+def test_a_name_in_capitals_is_taken_too(tmp_path: Path) -> None:
+    """As a FAT file system or a scanner gives it."""
+    inside = tmp_path / "bundles" / "in"
+    inside.mkdir(parents=True)
+    (inside / "DROP.FBX").write_bytes(b"a")
+    assert Spool(tmp_path).take_all(lambda *_: {"stored": 1}) == 1
+    assert list(inside.iterdir()) == []
+
+
 def test_a_process_that_ended_meanwhile_is_noticed(
     tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

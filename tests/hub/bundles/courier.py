@@ -42,6 +42,7 @@ class Courier:
     def __post_init__(self) -> None:
         self.keys = enrolled(self.folder)
         self.stick = self.folder / "stick"
+        self.stick.mkdir()
         self.open_edge()
         self.open_hub()
 
@@ -91,7 +92,7 @@ class Courier:
 
     @property
     def receipt_path(self) -> Path:
-        return self.hub / "bundles" / "out" / f"{self.keys.node[:8]}.fbr"
+        return self.hub / "bundles" / "out" / f"{self.keys.node}.fbr"
 
     def back(self, path: Path | None = None) -> receipts.Moved:
         """Import a receipt at the edge."""

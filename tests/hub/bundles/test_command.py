@@ -145,6 +145,9 @@ def test_what_cannot_be_done_is_one_clear_line(folder: Path, tmp_path: Path) -> 
         (run("export", "--data", bare, *out), "flowback enroll --help"),
         (run("export", *hub, *out), "cannot be read"),
         (run("export", *edge, "--out", "/proc/nowhere"), "is the medium in its place?"),
+        (run("export", *edge, "--out", tmp_path / "no-stick"), "is the medium in its place?"),
+        (run("import", folder / "b\x1b[2J\nad.fbx", *hub), "b\\x1b[2J\\nad.fbx: "),
+        (run("verify", folder / "b\x1b[2J\nad.fbx"), "b\\x1b[2J\\nad.fbx: "),
         (run("import", folder / "berlin.edge", *hub), "it is no bundle"),
         (run("import", folder / "no.fbr", *edge), "no such file"),
         (run("import", folder / "no.fbx", "--data", tmp_path), "has no key file"),
@@ -171,6 +174,18 @@ def test_a_receipt_that_cannot_be_written_beside_the_files_is_told_where_it_lies
     assert "it was imported, and the receipt lies at" in done.stderr
     [path] = re.findall(r"lies at (\S+\.fbr)", done.stderr)
     assert run("import", path, "--data", folder / "edge").returncode == 0
+
+
+def test_receipts_of_edges_with_names_alike_do_not_take_each_others_place(folder: Path) -> None:
+    """An edge chooses its node, so the whole of it names its receipt."""
+    run("export", "--data", folder / "edge", "--out", folder / "stick")
+    [file] = (folder / "stick").iterdir()
+    run("import", file, "--data", folder / "hub")
+    node = EdgeKeys.load(folder / "edge").node
+    [kept] = (folder / "hub" / "bundles" / "out").iterdir()
+    assert kept.name == f"{node}.fbr"
+    [carried] = (folder / "stick").glob("*.fbr")
+    assert carried.name.startswith(f"{node}-")
 
 
 def test_a_bar_is_shown_at_a_terminal_and_nowhere_else(folder: Path) -> None:

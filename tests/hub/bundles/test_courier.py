@@ -142,6 +142,32 @@ def test_a_run_that_is_not_settled_is_not_forgotten_for_a_later_one(site: Courie
     assert len(runs) == 1, "what is settled is forgotten"
 
 
+def test_no_more_than_so_many_exports_are_remembered(
+    site: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a history that its edge lost the rest never comes: that is not said for ever."""
+    monkeypatch.setattr("hub.bundles.ledger.KEPT", 2)
+    site.carry(three_files(site)[2:])
+    for _ in range(3):
+        [taken] = site.carry([site.export().files[-1].path])
+        assert taken.early
+    assert len(site.inbox.read("select distinct run from bundle_file")) == 2
+
+
+def test_a_file_that_may_hold_no_further_lane_is_followed_by_another(
+    site: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So an edge of many epochs can export what the hub takes."""
+    monkeypatch.setattr("edge.protocol.bundle.records.MAX_SPANS", 1)
+    site.write(0, 1)
+    site.write(1, 1)
+    files = [file.path for file in site.export().files]
+    assert len(files) == 2
+    site.carry(files)
+    site.back()
+    site.check(drained=True)
+
+
 def test_a_piece_that_came_too_early_is_said_whatever_the_ledger_knows(
     site: Courier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -385,10 +411,18 @@ def _forged(site: Courier, by: keys.EdgeKeys) -> Path:
     return path
 
 
+def test_an_edge_that_has_nothing_to_say_gets_its_first_receipt(site: Courier) -> None:
+    """Else a site that is added at the hub would never come to an edge without events."""
+    assert site.round().entries == 0
+    assert site.export().files == [], "once"
+    site.check(drained=True)
+
+
 def test_what_may_not_leave_is_in_no_file(site: Courier) -> None:
     """Lane 2 stays at home: its numbers and its bytes."""
     site.write(2, 4)
-    assert site.export().files == []
+    [greeting] = site.export().files
+    assert (greeting.entries, greeting.events, greeting.note.spans) == (0, 0, [])
     site.write(0, 1)
     site.round()
     assert [e.lane for e in site.inbox.follow(0)] == [0]
