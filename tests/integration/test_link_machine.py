@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from edge.journal import epochs
 from edge.protocol.packing import decode
 from tests.integration.linkworld import World
 
@@ -267,3 +268,18 @@ def test_both_ends_put_back_while_each_lane_moved_another_way_lose_nothing(world
     world.drain()
     [lost] = world.forgotten  # the probe, which was in neither backup
     assert world.at_hub() == {n: 1 for n in range(1, world.issued + 1) if n != lost}
+
+
+@pytest.mark.fault(17)
+def test_a_hub_put_back_just_after_an_edge_began_anew_gets_its_former_epoch(world: World) -> None:
+    """Nothing of the new one was acknowledged, so no cursor that went back could show it."""
+    backup = world.image(world.inbox.path)
+    world.ingest(0, 3)
+    world.drain()
+    world.edge._journal.submit(epochs.begin).result(10)
+    for _ in range(2):
+        world.crash_edge()
+        world.settle()
+        world.crash_hub(backup=backup)
+        world.drain()
+        once_each(world)

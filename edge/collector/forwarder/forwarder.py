@@ -144,8 +144,8 @@ class Forwarder:
         """The hub knows this journal's history as it is."""
         self._again: list[Origin] = []
         """Former epochs to offer anew: the hub lost what it had acknowledged."""
-        self._restored = False
-        """The hub said that it holds less than it had acknowledged, and does not hold it yet."""
+        self._offered = False
+        """Former epochs were just offered anew."""
         self.forks = 0
         """New epochs begun because the hub knew more than this journal."""
         self._take(self._next_origin())
@@ -256,6 +256,10 @@ class Forwarder:
     def _take(self, origin: Origin) -> None:
         """Send the log of *origin* from now on."""
         self._origin = origin
+        self._looked = 0
+        """Sessions of this sender that were looked at; the first after an offer needs none."""
+        if origin == self._journal.own:
+            self._looked, self._offered = int(self._offered), False
         self._outbox = Outbox(self._journal, origin)
         me = Me(
             node=origin.node,
@@ -290,15 +294,20 @@ class Forwarder:
         """
         Offer former epochs anew to a hub that was restored from a backup (decision 8).
 
-        It holds less of this epoch than it had acknowledged, so it may lack them too.
+        It holds less of this epoch than it had acknowledged, so it may lack them too; so it
+        may where it holds nothing of this one. Told by the WELCOME of each session.
         """
+        if self._looked == self._sender.sessions:
+            return
+        self._looked = self._sender.sessions
         lost = any(lane.acked < self._recorded[lane.lane] for lane in self._sender.lanes)
-        if lost and not self._restored:
-            self._again = epochs.former(self._journal)
+        if lost:
             log.warning("the hub lacks what it had acknowledged, and gets it again")
+        if lost or not any(lane.acked for lane in self._sender.lanes):
+            self._again = epochs.former(self._journal)
             if self._again:
+                self._offered = True
                 self._leave_epoch()
-        self._restored = lost
 
     def _go_on_in_a_new_epoch(self) -> None:
         """Never send under numbers that the hub knows for something else (fault 17)."""
