@@ -65,11 +65,11 @@ export function attend(): void {
   typed = scrolled = -TYPING;
   // A visitor who withdraws is asked nothing more.
   ended.addEventListener("abort", () => open?.());
-  on("input", ({ timeStamp }) => {
-    typed = timeStamp;
+  on("input", () => {
+    typed = now();
   });
-  on("scroll", ({ timeStamp }) => {
-    scrolled = timeStamp;
+  on("scroll", () => {
+    scrolled = now();
   });
 }
 

@@ -44,7 +44,7 @@ export function choose(...to: Parameters<typeof fresh>): void {
 }
 
 /** Is `purpose` granted? */
-export const may = (purpose: Purpose): boolean => `${choice.purposes}`.includes(purpose);
+export const may = (purpose: Purpose): boolean => [choice.purposes].flat().includes(purpose);
 
 /** What of the choice travels. */
 export function said(): Partial<Choice> {

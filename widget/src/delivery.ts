@@ -4,8 +4,7 @@
  */
 import { config } from "./config";
 import { digest } from "./ids";
-import * as parts from "./parts";
-import { foreign, type Item, type Kept, key, SENT, type Shelf, shelf } from "./queue";
+import { type Item, remove, type Shelf, SOON, shelf } from "./queue";
 import type { BatchAnswer, ConsentAnswer } from "./types.gen";
 
 export type Answer = BatchAnswer | ConsentAnswer;
@@ -19,17 +18,13 @@ const LONGEST_WAIT = 300_000;
 /** Most bytes of a body: what `keepalive` allows (Fetch, 64 KiB), less a reserve; keys of the queue are counted too. */
 const LARGEST = 63_000;
 /** Gzip pays from so many bytes on. */
-const PAYS = 4_096;
-/** By then what is captured is written; the busiest page writes five times a second. */
-const SOON = 200;
+const PAYS = 1_024;
 
 /** Events dropped because too many waited or the edge would never take them. */
 export let dropped = 0;
 
 let queue: Shelf | undefined;
 let items: Item[] = [];
-/** What of them is not yet written. */
-let fresh: Item[] = [];
 let abort = new AbortController();
 let heard: (answer: Answer) => void;
 let failures = 0;
@@ -47,14 +42,9 @@ export function onAnswer(fn: (answer: Answer) => void): void {
 
 export const address = (path: string): string => `${config.apiUrl}/${path}?k=${config.key}`;
 
-const gzip = async (text: string): Promise<ArrayBuffer> => {
-  // A Response's stream: a Blob's takes four times the main thread's time.
-  const { body } = new Response(text);
+const gzip = async (text: string): Promise<Blob> =>
   // The edge knows gzip by its first bytes; without a type no browser asks beforehand.
-  return new Response(
-    (body as ReadableStream).pipeThrough(new CompressionStream("gzip")),
-  ).arrayBuffer();
-};
+  new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).blob();
 
 /** Sends one choice, one erasure, or one sender's events. `last`: the page may be going. */
 export async function send(batch: Item[], last?: boolean): Promise<Response> {
@@ -71,51 +61,29 @@ export async function send(batch: Item[], last?: boolean): Promise<Response> {
   };
   if (/^s/.test(path)) request.headers = { Authorization: `Bearer ${secret}` };
   else {
-    const receiptHash = (secret && (await digest(secret))) || undefined;
     const text = JSON.stringify({
       ...head,
       events: event && batch.map((item) => item.event),
-      receiptHash,
+      receiptHash: (secret && (await digest(secret))) || undefined,
       sentAt: Date.now(),
     });
     // Engines whose requests end with their page (Firefox before 133).
     if (last && !("keepalive" in Request.prototype)) navigator.sendBeacon(url, text);
+    const zips = text.length > PAYS && !last && window.CompressionStream;
     request.method = "POST";
-    // An engine without gzip sends the text.
-    request.body = text.length > PAYS && !last ? await gzip(text).catch(() => text) : text;
+    request.body = zips ? await gzip(text).catch(() => text) : text;
   }
   return fetch(url, request);
 }
 
-/** Writes what is not yet written as one record, in one transaction with `work`. */
-export function save<R>(
-  work?: (store: IDBObjectStore) => IDBRequest<R> | undefined,
-): Promise<R | undefined> | undefined {
-  const items = fresh;
-  const id = key(items[0]?.event ? 1 : 0);
-  fresh = [];
-  for (const item of items) item.key = id;
-  return queue?.((store) => {
-    if (items[0]) store.put({ id, items });
-    return work?.(store);
-  });
-}
-
-/** Forgets `gone`; a record is removed with the last of its items. What was `sent` is kept for the panel. */
-function forget(gone: Item[], sent?: object): void {
+function forget(gone: Item[]): void {
   items = items.filter((item) => !gone.includes(item));
-  save((store) => {
-    for (const id of new Set(gone.map(({ key }) => key as string))) {
-      if (!items.some(({ key }) => key === id)) store.delete(id);
-    }
-    if (parts.logs && sent) store.put({ id: key(2), items: gone });
-    return undefined;
-  });
+  queue?.(remove(gone));
 }
 
 function drop(gone: Item[]): void {
   dropped += gone.length;
-  if (gone[0]) forget(gone);
+  forget(gone);
 }
 
 /** The next request's items: one choice, or one sender's events. */
@@ -147,7 +115,7 @@ async function attempt(batch: Item[], last?: boolean): Promise<boolean> {
   }
   failures = 0;
   if (response.ok) {
-    forget(batch, batch[0]?.event);
+    forget(batch);
     const answer = await response.json().catch(() => 0);
     if (answer) heard(answer);
   } else drop(batch);
@@ -177,21 +145,21 @@ export function flush(ms = 0): void {
 
 /** Takes over what other page loads left, older than `age` ms. Sent twice is counted once. */
 async function sweep(age: number): Promise<void> {
-  const all: Kept[] = (await save((store) => store.getAll(IDBKeyRange.upperBound(SENT)))) || [];
+  const all: Item[] = (await queue?.((store) => store.getAll())) || [];
   const at = Date.now();
-  const left = all
-    .filter(({ id }) => foreign(id) && !items.some(({ key }) => key === id))
-    .flatMap(({ items }) => items || []);
-  items = [...left.filter((one) => one.at <= at - age), ...items];
+  items = [
+    ...all.filter((one) => one.at <= at - age && !items.some(({ id }) => id === one.id)),
+    ...items,
+  ];
   drop(items.filter((item) => item.at < at - OLDEST));
-  if (items[0]) flush(items[0].event ? config.batchIntervalMs : 0);
+  if (items[0]) flush();
 }
 
 /** Opens the queue; it stays open, because a withdrawal has to arrive. */
 export function deliver(): void {
   if (queue) return;
   queue = shelf(`flowback-${config.projectId}`);
-  setTimeout(sweep, SOON, 0);
+  sweep(0);
   setInterval(sweep, SWEEP_MS, SWEEP_MS);
   addEventListener("online", () => {
     notBefore = 0;
@@ -199,21 +167,17 @@ export function deliver(): void {
   });
 }
 
-/** Queues `item`, and writes it: an event soon, with what comes meanwhile; a choice at once and by itself. */
+/** Queues `item`, and writes it. */
 export function add(item: Item): void {
-  const { event } = item;
-  if (!event) save();
-  else if (!fresh[0]) setTimeout(save, SOON);
-  fresh.push(item);
   items.push(item);
-  if (!event) save();
+  queue?.((store) => store.put(item), item.event && SOON);
   if (items.length > MOST) drop([items.find(({ event }) => event) as Item]);
-  flush(event && items.length < config.batchSize ? config.batchIntervalMs : 0);
+  flush(item.event && items.length < config.batchSize ? config.batchIntervalMs : 0);
 }
 
 /** Sends what fits into one request while the page goes. */
 export function last(): void {
-  save();
+  queue?.((store) => store.count());
   // What was under way fails as its page goes, which says nothing of the edge.
   if (items[0] && Date.now() >= told) attempt(next(500), true);
 }
@@ -223,7 +187,6 @@ export function clear(): void {
   abort.abort();
   abort = new AbortController();
   items = [];
-  fresh = [];
   notBefore = 0;
-  save((store) => void store.clear());
+  queue?.((store) => store.clear());
 }

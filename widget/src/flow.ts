@@ -42,16 +42,14 @@ export let stream: string;
 export let ended: AbortSignal;
 
 let abort: AbortController;
-/** Who hears what, by type. */
-let ears: Record<string, ((event: Event) => unknown)[]>;
 let n = 0;
 
 /** The identity that travels with all that the session sends. */
-let head: { projectId: string; sessionId: string; stream: string };
+const sender = () => ({ projectId: config.projectId, sessionId: session.id, stream });
 
 /** Queues the choice in force; it lets the events behind it pass. */
 export const declare = (secret?: string): void =>
-  add(item("consent", { ...head, ...said(), n: n++ }, undefined, secret));
+  add(item("consent", { ...sender(), ...said(), n: n++ }, undefined, secret));
 
 /** Takes part in the session that is going on, which another tab may have begun or kept alive; or begins one with its grant. */
 export function enter(): void {
@@ -61,7 +59,6 @@ export function enter(): void {
     n = 0;
   }
   session = going || beginSession();
-  head = { projectId: config.projectId, sessionId: session.id, stream };
   if (!going) declare(session.secret);
 }
 
@@ -77,40 +74,28 @@ export function show(href: string): void {
 export function begin(): void {
   abort = new AbortController();
   ended = abort.signal;
-  ears = {};
   here.view = -1;
   stream = "";
   show(location.href);
   enter();
 }
 
-export function end(): void {
-  ears = {};
-  abort.abort();
-}
+export const end = (): void => abort.abort();
 
 /**
  * Hears events of the page while the flow goes on: passively, in the capture phase of the
- * window, where all events of the document pass, also those that do not bubble. The browser
- * calls but one listener for each type, and it none when the flow has ended.
+ * window, where all events of the document pass, also those that do not bubble.
  */
 export function on<E extends Event>(
   types: string,
   fn: (event: E) => unknown,
   target: EventTarget = window,
 ): void {
-  const { signal } = abort;
-  const mine = ears;
+  const signal = ended;
+  // Engines that ignore `signal` still stop hearing.
+  const heard = guard((event: Event) => signal.aborted || fn(event as E));
   for (const type of types.split(" ")) {
-    const fns = mine[type] || [];
-    mine[type] = fns;
-    if (fns.push(guard(fn as (event: Event) => unknown)) > 1) continue;
-    const heard = guard((event: Event) => {
-      // Engines that ignore `signal` still stop hearing.
-      if (mine === ears) for (const fn of fns) fn(event);
-    });
-    // Another target's own events only, not those that pass it.
-    target.addEventListener(type, heard, { capture: target === window, passive: true, signal });
+    target.addEventListener(type, heard, { capture: true, passive: true, signal });
   }
 }
 
@@ -127,9 +112,10 @@ export function record(
   touch(session);
   const timestamp = round(Date.now() - now() + at);
   const number = n++;
-  add(item("events", head, { n: number, type, timestamp, page, view, payload }));
+  const event = { n: number, type, timestamp, page, view, payload };
+  add(item("events", sender(), event));
   // Who hears of it may record the next one.
-  parts.heard?.(payload, number, element);
+  parts.heard?.(payload, number, event, element);
   return number;
 }
 

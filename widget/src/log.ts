@@ -1,26 +1,32 @@
-/** What this browser's session has captured, so that its visitor can see it: what waits and what was sent. */
-import { save } from "./delivery";
+/** What this browser's session has captured, kept beside the queue so that its visitor can see it. */
 import { session } from "./flow";
-import { type Kept, SENT } from "./queue";
+import { remove, type Shelf, SOON, shelf } from "./queue";
 
-const MOST = 2_000;
-
-/** All events of the session so far, as JSON; what was sent of other sessions is forgotten. */
-export async function logged(): Promise<string[]> {
-  const all: Kept[] = (await save((store) => store.getAll())) || [];
-  const mine = ({ head }: Kept["items"][0]) => head.sessionId === session.id;
-  for (const { id, items } of all) {
-    if (id >= SENT && !items.some(mine)) save((store) => void store.delete(id));
-  }
-  const events = all
-    .flatMap(({ items }) => items)
-    .filter((item) => item.event && mine(item))
-    .sort((a, b) => a.at - b.at)
-    // What was sent in part waits in whole.
-    .map(({ event }) => JSON.stringify(event));
-  return [...new Set(events)].slice(-MOST);
+interface Entry {
+  id: string;
+  session: string;
+  event: string;
 }
 
-/** Forgets what was sent. */
-export const forget = (): unknown =>
-  save((store) => void store.delete(IDBKeyRange.lowerBound(SENT)));
+const MOST = 2_000;
+let entries: Shelf | undefined;
+let made = 1e6;
+
+/** Keeps `event`. Called after consent only. */
+export function log(event: object): void {
+  entries ??= shelf("flowback-log");
+  const id = [Date.now(), made++, session.id].join();
+  entries((store) => store.put({ id, session: session.id, event: JSON.stringify(event) }), SOON);
+}
+
+/** All events of the session so far; those of other sessions are forgotten. */
+export async function logged(): Promise<string[]> {
+  const all: Entry[] = (await entries?.((store) => store.getAll())) || [];
+  const mine = all.filter((entry) => entry.session === session.id).slice(-MOST);
+  entries?.(remove(all.filter((entry) => !mine.includes(entry))));
+  return mine.map(({ event }) => event);
+}
+
+export function forget(): void {
+  entries?.((store) => store.clear());
+}

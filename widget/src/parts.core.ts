@@ -11,7 +11,6 @@ export const begin = undefined;
 export const end = undefined;
 export const heard = undefined;
 export const hover = undefined;
-export const logs = undefined;
 export const panel = undefined;
 export const platform = undefined;
 export const sha256 = undefined;

@@ -109,8 +109,7 @@ export function silent(of: number, element: Element): void {
 /** Begins with a grant. */
 export function applyRules(): void {
   on<MouseEvent>(
-    "mouseleave",
-    ({ clientY }) => clientY > 0 || ask("exit_intent"),
-    document.documentElement,
+    "mouseout",
+    ({ relatedTarget, clientY }) => relatedTarget || clientY > 0 || ask("exit_intent"),
   );
 }

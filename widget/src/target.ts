@@ -35,22 +35,8 @@ export const ours = ({ target }: { target: unknown }): boolean =>
   (target as Element).localName === HOST;
 
 /** Returns what `event` concerns, or undefined where the page or the widget silences it. */
-export const resolve = (event: Event): Target | undefined => concern(innermost(event));
-
-/** Where `event` happened, also in an open shadow root. */
-export function innermost(event: Event): Element {
-  const target = event.target as Element;
-  return target.shadowRoot ? (event.composedPath()[0] as Element) : target;
-}
-
-/** Returns what an event on `inner` concerns. */
-export function concern(inner: Element): Target | undefined {
-  const path: Element[] = [];
-  // As an event goes: into the shadow root that shows it, and out of it to its host.
-  for (let at: Node | null = inner; at; ) {
-    if (at.nodeType === 1) path.push(at as Element);
-    at = (at as Element).assignedSlot || at.parentNode || (at as ShadowRoot).host;
-  }
+export function resolve(event: Event): Target | undefined {
+  const path = (event.composedPath() as Element[]).filter((node) => node.nodeType === 1);
   if (!path[0] || path.some((el) => is(el, `${HOST},[data-flowback-ignore]`))) return;
   const found = path.find((el) => is(el, INTERACTIVE));
   return { _element: found || path[0], _path: path, _inert: !found };
@@ -60,35 +46,31 @@ export function concern(inner: Element): Target | undefined {
 export const clickable = (path: Element[]): Element | undefined =>
   path.filter((el) => getComputedStyle(el).cursor === "pointer").pop();
 
-/** Where an element stands among its siblings of one name, from 1 on. Step by step: a list of thousands is not copied for one of them. */
-function place(el: Element): number {
-  let count = 1;
-  for (let at = el.previousElementSibling; at; at = at.previousElementSibling)
-    if (at.localName === el.localName) count++;
+/** Counts siblings of one name. Step by step: a list of thousands is not copied for one of them. */
+function alike(el: Element, step: "previousElementSibling" | "nextElementSibling"): number {
+  let count = 0;
+  for (let at = el[step]; at; at = at[step]) if (at.localName === el.localName) count++;
   return count;
 }
 
 function compound(el: Element): string {
   const { localName } = el;
-  const fixed = (name: string) => {
-    const value = attr(el, name);
-    return STATIC.test(value) ? value : "";
-  };
+  const fixed = (name: string) => (STATIC.test(attr(el, name)) ? attr(el, name) : "");
   const quoted = (name: string, value = fixed(name)) => value && `[${name}="${value}"]`;
   const tag = /^[a-z-]+[1-6]?$/.test(localName) ? localName : "*";
-  const id = fixed("id");
-  if (id) return `${tag}#${id}`;
-  const classes = attr(el, "class")
-    .split(/\s+/)
+  if (fixed("id")) return `${tag}#${fixed("id")}`;
+  const classes = [...el.classList]
     .filter((name) => STATIC.test(name) && !STATE.test(name))
     .slice(0, 2);
   // `type` as the browser understands it: one of a list, whatever the attribute says.
   const type = /^(input|button)$/.test(tag) ? (el as HTMLInputElement).type : "";
+  const before = alike(el, "previousElementSibling");
+  const among = before || alike(el, "nextElementSibling");
   return (
     [tag, ...classes].join(".") +
     quoted("role") +
     quoted("type", type) +
-    (quoted("data-testid") || (is(el, ":only-of-type") ? "" : `:nth-of-type(${place(el)})`))
+    (quoted("data-testid") || (among ? `:nth-of-type(${before + 1})` : ""))
   );
 }
 

@@ -1,7 +1,7 @@
-import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
+import { IDBFactory } from "fake-indexeddb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Config } from "../src/config";
-import { type Item, item, type Kept, key, type Shelf, shelf } from "../src/queue";
+import { type Item, item, type Shelf, shelf } from "../src/queue";
 import { edge } from "./edge.mjs";
 
 let server: Awaited<ReturnType<typeof edge>>;
@@ -13,11 +13,7 @@ const event = (n: number, stream = "streamAAAAA") =>
     { n, type: "signal.raw", payload: { action: "idle", duration: 1 } },
   );
 const choice = (n: number) => item("consent", { n });
-const record = (...items: Item[]): Kept => {
-  const id = key(items[0]?.event ? 1 : 0);
-  return { id, items: items.map((one) => ({ ...one, key: id })) };
-};
-const all = (queue: Shelf): Promise<Kept[] | undefined> => queue((store) => store.getAll());
+const all = (queue: Shelf): Promise<Item[] | undefined> => queue((store) => store.getAll());
 
 /** Waits until `check` holds, however busy the machine is. */
 const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 20_000 });
@@ -40,7 +36,7 @@ async function begin(more: Partial<Config> = {}) {
 }
 
 beforeEach(async () => {
-  Object.assign(globalThis, { indexedDB: new IDBFactory(), IDBKeyRange });
+  globalThis.indexedDB = new IDBFactory();
   server = await edge();
 });
 afterEach(() => server.close());
@@ -84,7 +80,7 @@ describe("delivery", () => {
 
   it("resends what an older page left, under that page's stream", async () => {
     const left = shelf("flowback-shop");
-    await left((store) => store.put(record(event(7, "streamOLDxx"))));
+    await left((store) => store.put(event(7, "streamOLDxx")));
     const delivery = await begin();
     delivery.add(event(1));
     await until(() => expect(server.numbers().sort()).toEqual([1, 7]));
@@ -92,7 +88,7 @@ describe("delivery", () => {
       "streamAAAAA",
       "streamOLDxx",
     ]);
-    await until(async () => expect((await all(left))?.filter(({ id }) => id < "2")).toEqual([]));
+    await until(async () => expect(await all(left)).toEqual([]));
   });
 
   it("never mixes streams in one batch", async () => {
@@ -130,48 +126,18 @@ describe("delivery", () => {
 });
 
 describe("the queue", () => {
-  it("writes what comes together as one record, and removes it with the last of its items", async () => {
-    const delivery = await begin({ batchSize: 2 });
-    for (let n = 0; n < 5; n++) delivery.add(event(n));
-    const queue = shelf("flowback-shop");
-    const ranks = async () => (await all(queue))?.map(({ id }) => id[0]);
-    await until(() => expect(server.numbers()).toEqual([0, 1, 2, 3, 4]));
-    await until(async () => expect(await ranks()).toEqual(["2", "2", "2"]));
-    const kept = (await all(queue))?.flatMap(({ items }) => items.map(({ event }) => event));
-    expect(kept).toMatchObject([0, 1, 2, 3, 4].map((n) => ({ n })));
-  });
-
-  it("keeps in its record what is not yet sent", async () => {
-    server.answers.push({ status: 503, retryAfter: "60" });
-    const delivery = await begin();
-    delivery.add(event(1));
-    delivery.add(event(2));
-    await until(() => expect(server.received).toHaveLength(1));
-    const queue = shelf("flowback-shop");
-    await until(async () => {
-      const waiting = (await all(queue))?.flatMap(({ items }) => items);
-      expect(waiting?.map(({ event }) => event)).toMatchObject([{ n: 1 }, { n: 2 }]);
-    });
-  });
-
   it("gives choices before events, whatever came first", async () => {
     const queue = shelf("q");
-    for (const one of [event(1), event(2), choice(0)]) {
-      await queue((store) => store.put(record(one)));
-    }
-    expect((await all(queue))?.map(({ items }) => items[0]?.path)).toEqual([
-      "consent",
-      "events",
-      "events",
-    ]);
+    for (const one of [event(1), event(2), choice(0)]) await queue((store) => store.put(one));
+    expect((await all(queue))?.map(({ path }) => path)).toEqual(["consent", "events", "events"]);
   });
 
   it("forgets and counts what is older than the 7 days in which the edge knows duplicates", async () => {
     const old = { ...event(1), at: Date.now() - 7 * 864e5 - 1 };
-    await shelf("flowback-shop")((store) => store.put(record(old)));
+    await shelf("flowback-shop")((store) => store.put(old));
     const delivery = await begin();
     await until(() => expect(delivery.dropped).toBe(1));
     expect(server.received).toEqual([]);
-    await until(async () => expect(await all(shelf("flowback-shop"))).toEqual([]));
+    expect(await all(shelf("flowback-shop"))).toEqual([]);
   });
 });

@@ -5,7 +5,6 @@ import { now, round } from "../safe";
 import { clickable, describe, ours, resolve } from "../target";
 import type { Click } from "../types.gen";
 import { type Watch, watchReactions } from "./reaction";
-import { selectedAt } from "./select";
 
 /** A click long after its pointerdown, or without one as keyboards make it, begins its own watch. */
 const FRESH = 2_500;
@@ -13,16 +12,13 @@ const FRESH = 2_500;
 /** The latest click: its n, and its monotonic ms. */
 export const latest = { _n: 0, _at: 0 };
 
-/** Did this click, or the drag that it ends, select text? Any other click only places the caret. */
-function selects(el: Element, { _from, _x, _y }: Watch, click: PointerEvent): boolean {
-  const { detail, shiftKey, clientX, clientY } = click;
-  const may = detail > 1 || shiftKey || clientX !== _x || clientY !== _y;
-  const chosen = may && getSelection();
+/** Did this click, or the drag that it ends, select text? The event of it may come after the click. */
+function selects(el: Element, { _seen }: Watch): boolean {
+  const chosen = getSelection();
   return (
     !!chosen &&
     !chosen.isCollapsed &&
-    // The event of it may come after the click.
-    (selectedAt() >= _from || chosen.containsNode(el, true))
+    (_seen.selection !== undefined || chosen.containsNode(el, true))
   );
 }
 
@@ -31,7 +27,7 @@ export function clicks(): void {
   let down: Watch | undefined;
   latest._at = -1e9;
 
-  on<PointerEvent>("pointerdown", (event) => {
+  on("pointerdown", (event) => {
     down = ours(event) ? undefined : watch(event);
   });
 
@@ -61,7 +57,7 @@ export function clicks(): void {
       y: round(clientY),
       button,
       modified: event.ctrlKey || event.metaKey || event.shiftKey || event.altKey,
-      selected: selects(element, followed, event),
+      selected: selects(element, followed),
     };
     here._acted = true;
     latest._n = followed._n = emit(click, element, timeStamp);

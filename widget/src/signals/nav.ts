@@ -45,12 +45,12 @@ export function views(): void {
       if (how !== "traverse") ahead = [];
       else if (at < 0) {
         emit({ action: "backtrack", origin, stayed, interacted });
-        // Trouble shows soon; a view that is none waits for its batch.
-        flush(300);
         ahead = [...ahead, origin].slice(-20);
       } else ahead = ahead.slice(0, at);
     }
     write("trail", { page, ahead, at: Date.now() }, AREA);
+    // A view soon shows at the edge, and its answer says whether a question is allowed.
+    flush(300);
   };
 
   const leave = () => {

@@ -33,7 +33,7 @@ export function pointers(): void {
   /** Follows one axis. */
   const axis = () => {
     // From nowhere there is no way, and so no turn.
-    let last = 0 / 0;
+    let last = Number.NaN;
     let way = 0;
     let travel = 0;
     let turns: Turn[] = [];

@@ -8,16 +8,13 @@ import * as parts from "../parts";
 import { later, now, round } from "../safe";
 import { ours } from "../target";
 import type { Reaction } from "../types.gen";
-import { selectedAt } from "./select";
 
 type Navigating = Event & { navigationType?: string };
 type Seen = Omit<Reaction, "action" | "of" | "watched">;
 
 export interface Watch {
-  /** Monotonic ms of the pointerdown, and where it was. */
+  /** Monotonic ms of the pointerdown. */
   _from: number;
-  _x: number;
-  _y: number;
   _seen: Seen;
   /** n of its click, once it has happened. */
   _n?: number;
@@ -47,7 +44,7 @@ const FOCUS_BEFORE = 1_000;
 const LATE = 3_000;
 
 /** Returns how to open a watch at a pointerdown. */
-export function watchReactions(): (event: PointerEvent) => Watch {
+export function watchReactions(): (event: Event) => Watch {
   const open = new Set<Watch>();
   let lastFocus = -FOCUS_BEFORE;
 
@@ -68,14 +65,12 @@ export function watchReactions(): (event: PointerEvent) => Watch {
 
   /** Watching the whole document costs: it ends as soon as all that is open has its answer. */
   const rest = () => {
-    if (!open.size) requests.disconnect();
     if ([...open].every(({ _seen }) => _seen.dom !== undefined)) changes.disconnect();
   };
 
   const end = (watch: Watch, late?: boolean) => {
     const { _n, _from, _seen, _element, _where } = watch;
     if (!open.has(watch)) return;
-    mark("selection", selectedAt());
     if (_n !== undefined && !late && !ANSWERS.test(`${Object.keys(_seen)}`)) {
       parts.silent?.(_n, _element as Element);
       later(LATE, () => end(watch, true));
@@ -96,6 +91,8 @@ export function watchReactions(): (event: PointerEvent) => Watch {
     target?: EventTarget,
   ) => on<Navigating>(types, (event) => excused(event) || mark(kind, event.timeStamp), target);
   for (const kind in KINDS) reacts(kind as keyof Seen, KINDS[kind as keyof Seen] as string);
+  // A click that only places the caret selects nothing.
+  reacts("selection", "selectionchange", () => getSelection()?.isCollapsed);
   // Going back is the visitor's doing, not the page's answer.
   const { navigation } = window as { navigation?: EventTarget };
   reacts("nav", "navigate", (event) => event.navigationType === "traverse", navigation);
@@ -117,17 +114,18 @@ export function watchReactions(): (event: PointerEvent) => Watch {
       mark("requestEnd", responseEnd, startTime);
     }
   });
+  requests.observe({ type: "resource" });
+
   ended.addEventListener("abort", () => {
     open.clear();
     rest();
+    requests.disconnect();
   });
 
   return (event) => {
-    const { timeStamp: _from, clientX: _x, clientY: _y } = event;
+    const _from = event.timeStamp;
     const watch: Watch = {
       _from,
-      _x,
-      _y,
       _seen: _from - lastFocus < FOCUS_BEFORE ? { focus: 0 } : {},
       _where: { ...here },
     };
@@ -137,7 +135,6 @@ export function watchReactions(): (event: PointerEvent) => Watch {
     for (const node of event.composedPath() as Node[]) {
       if (node.nodeType > 8) changes.observe(node, what);
     }
-    requests.observe({ type: "resource" });
     later(config.watchMs, () => end(watch));
     return watch;
   };
