@@ -29,23 +29,22 @@ STORED = """(async () => ({
   databases: (await indexedDB.databases()).map((one) => one.name),
 }))()"""
 """What a page's origin has in the browser."""
-HELD = """(async (ids) => {
+HELD = """(async (names) => {
   const done = (request) => new Promise((yes) => { request.onsuccess = () => yes(request.result) });
   const found = [];
   for (const { name } of await indexedDB.databases()) {
     const base = await done(indexedDB.open(name));
-    for (const shelf of base.objectStoreNames) {
+    for (const shelf of names.test(name) ? base.objectStoreNames : []) {
       found.push(...(await done(base.transaction(shelf).objectStore(shelf).getAll())));
     }
     base.close();
   }
-  const items = found.filter(({ id }) => ids.test(id)).flatMap((one) => one.items || [one]);
-  return items.filter((one) => JSON.stringify(one).includes("signal.raw")).length;
+  return found.filter((one) => JSON.stringify(one).includes("signal.raw")).length;
 })"""
 HOLDING = f"{HELD}(/./)"
 """How many events the browser holds, in whatever database."""
-WAITING = f"{HELD}(/^[01]/)"
-"""How many events wait in the browser for being sent: the ids of what was sent begin with 2."""
+WAITING = f"{HELD}(/{PROJECT}/)"
+"""How many events wait in the browser for being sent."""
 
 
 def clock(ms: int) -> str:
