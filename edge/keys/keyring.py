@@ -132,6 +132,8 @@ class Keyring:
         return self._change(which, pardoned=int(time.time() * 1000))
 
     def _change(self, which: str, **fields: int) -> list[EdgeRecord]:
+        if not self.path.exists():
+            raise BadKey(f"{self.path.parent} admits nobody: name the hub's folder with --data")
         with self._changing() as edges:
             hit = [
                 at

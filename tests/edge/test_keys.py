@@ -472,3 +472,11 @@ def test_a_key_is_revoked_and_pardoned_by_its_fingerprint(tmp_path: Path) -> Non
     assert Keyring(tmp_path / "hub").pardoned(next_key.key) > 0
     with pytest.raises(BadKey, match="fingerprint"):
         ring.pardon("nobody")
+
+
+def test_a_folder_that_admits_nobody_is_named_and_not_made(tmp_path: Path) -> None:
+    """Who revokes in the wrong place must not believe that it was done."""
+    for change in (Keyring(tmp_path / "none").revoke, Keyring(tmp_path / "none").pardon):
+        with pytest.raises(BadKey, match="none admits nobody: name the hub's folder"):
+            change("berlin")
+    assert not (tmp_path / "none").exists()

@@ -80,7 +80,9 @@ class Reader:
         for kind, magic in form.MAGIC.items():
             if found == magic:
                 raise BadBundle("format", f"it holds {_NAMES[kind]}, not {_NAMES[self.kind]}")
-        raise BadBundle("format", f"it is no bundle: {_NAMES[self.kind]} begin with {wanted!r}")
+        raise BadBundle(
+            "format", f"it is no bundle: {_NAMES[self.kind]} begin with {wanted.decode()}"
+        )
 
     def _length(self, most: int) -> int:
         size = int.from_bytes(self._take(form.LENGTH), "big")
