@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 from hub.agents.insight import InsightAgent
 from hub.api.shapes import Edge
 from hub.bus.bus import InProcessBus
+from hub.projections import positions
 from hub.projections.events import dropped, parked, put_aside
 from hub.stores.analytics import AnalyticsUnavailable, Reader
 from hub.stores.records.tombstones import Tombstones
@@ -102,6 +103,7 @@ class HubMetrics(Collector):
         try:
             reasons, aside = dropped(self._reader), put_aside(self._reader)
             waiting = len(parked(self._reader))
+            reached = positions.of_all(self._reader)
             yield from self._of_edges()
         except AnalyticsUnavailable:
             return  # the probe "analytics" says so
@@ -111,6 +113,12 @@ class HubMetrics(Collector):
         for reason, count in reasons.items():
             found.add_metric([reason], count)
         yield found
+        stands = GaugeMetricFamily(
+            "flowback_hub_agent_position", "Inbox position of its last entry", labels=["agent"]
+        )
+        for agent, position in reached.items():
+            stands.add_metric([agent], position)
+        yield stands
         yield _gauge("hub_entries_put_aside", "Entries that could not be applied", aside)
         text = "Entries of a newer schema, kept until this hub is upgraded"
         yield _gauge("hub_entries_parked", text, waiting)

@@ -2,7 +2,7 @@
 The worker: one thread that follows the inbox and makes answers of it.
 
 Each tick takes all entries that wait, runs the agents over them, and commits their rows
-together with the inbox position in one transaction. Whatever stops it, the tables are
+together with the agents' position in one transaction. Whatever stops it, the tables are
 those of a prefix of the inbox: nothing is lost, nothing doubled.
 """
 
@@ -20,7 +20,7 @@ from hub.bus.bus import InProcessBus
 from hub.bus.messages import ERASED, Erased
 from hub.eraser import Eraser
 from hub.intake import Heard, Refuse, hear
-from hub.projections import events
+from hub.projections import events, positions
 from hub.rights import Granted, Rights, VerifyKeys
 from hub.stores.analytics import AnalyticsStore, AnalyticsUnavailable, Transaction
 from hub.stores.records.tombstones import Tombstones
@@ -39,7 +39,6 @@ PAUSES = (0.2, 1.0, 5.0, 15.0)
 _AWAY = (AnalyticsUnavailable, JournalUnavailable)
 """A disk is full or gone: no entry is to blame."""
 
-_MOVE = "update meta set value = ? where name = 'position'"
 _UNPARK = "delete from parked where position = ?"
 _COUNT = "update meta set value = value + ? where name = 'events'"
 _NEWEST = "update meta set value = greatest(value, ?) where name = 'newest'"
@@ -76,9 +75,12 @@ class Worker:
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._failures = 0
-        store.create(events.CREATE)
-        self.position = events.meta(store, "position")
-        """Inbox position that is applied."""
+        store.create([*events.CREATE, *positions.CREATE])
+        self._agents = [agent.name for agent in bus.agents]
+        with store.transaction() as transaction:
+            first = events.former_position(transaction)
+            self.position = positions.join(transaction, self._agents, first=first)
+        """Inbox position that is applied: that of every agent on the bus."""
         self.applied = 0
         """Events applied since the start."""
         self.scrubbed = 0
@@ -208,7 +210,7 @@ class Worker:
         with self._store.transaction() as transaction:
             columns = ("position", "events", "why")
             transaction.append("quarantine", columns, [(entry.position, entry.count, why)])
-            transaction.execute(_MOVE, [max(self.position, entry.position)])
+            positions.move(transaction, self._agents, max(self.position, entry.position))
             transaction.execute(_UNPARK, [entry.position])
             # Its tombstones hold all the same.
             self._bus.run(transaction, {ERASED: stones} if stones else {})
@@ -262,7 +264,7 @@ class Worker:
         return [Erased(*visitor) for visitor in found]
 
     def _note(self, transaction: Transaction, position: int, count: int, newest: int) -> None:
-        transaction.execute(_MOVE, [position])
+        positions.move(transaction, self._agents, position)
         if count:
             transaction.execute(_COUNT, [count])
             transaction.execute(_NEWEST, [newest])

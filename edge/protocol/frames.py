@@ -109,6 +109,8 @@ class Welcome(
     schema: Natural = 0
     """Newest form of entries that the hub reads, 0 where it does not say: it parks newer ones."""
     clock: Natural = 0
+    run: Natural = 0
+    """Names this process of the hub: another one may stand on a backup that was put back."""
     seals: Natural = 0
     """How many of an :class:`Ask` are answered at the most; 0: this hub answers none."""
 

@@ -62,6 +62,7 @@ class Parting:
         self.held: dict[int, int] = {cursor.lane: cursor.seq for cursor in welcome.cursors}
         """Lane → how far the hub holds it."""
         self._common: dict[int, int] = {}
+        self.hub_run = welcome.run
         self._own = own
         self._session = welcome.session
         self._epoch = epoch

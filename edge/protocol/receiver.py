@@ -169,7 +169,7 @@ class Receiver:
         self.counts: Counter[str] = Counter()
         self._node_of = node_of
         self._tips = tips
-        self._fence = fence
+        self._fence = self._run = fence
         self._window = window
         self._heartbeat = heartbeat
         self._clock_ms = clock_ms
@@ -355,6 +355,7 @@ class Receiver:
             maxmsg=MAX_MESSAGE,
             heartbeat=self._heartbeat,
             clock=self._clock_ms(),
+            run=self._run,
             seals=parting.MOST if self._seals is not None else 0,
         )
         session = known.session

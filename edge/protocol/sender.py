@@ -110,8 +110,8 @@ class Sender:
         self.version = 0
         """Of the protocol, as spoken in the last session; 0 before the first."""
         self.hellos = 0
-        self.sessions = 0
-        """Times the hub answered one."""
+        self.hub_run: int | None = None
+        """The process of the hub that the last session is with; None before the first."""
         self.naks = 0
         self.resent = 0
         self._log = log
@@ -403,7 +403,7 @@ class Sender:
             cursor = parting.held.get(lane.lane, 0)
             self.resent += max(0, lane.sent - cursor)
             lane.restart(cursor)
-        self.sessions += 1
+        self.hub_run = parting.hub_run
         self.phase = Phase.FLOWING
 
     def _on_seals(self, frame: frames.Seals, body: bytes, now: float) -> None:

@@ -20,6 +20,7 @@ from ai.wording import Wording
 from ai.words import describe
 from edge.errors import FlowbackError
 from edge.projects import Project
+from hub.agents.storage import StorageAgent
 from hub.api.shapes import Pattern
 from hub.changes import Changes
 from hub.disclosure.cells import Cell
@@ -28,6 +29,7 @@ from hub.disclosure.evidence import evidence
 from hub.disclosure.hotspots import By, shown_places
 from hub.disclosure.room import DAY, Room
 from hub.projections import insights as projection
+from hub.projections import positions
 from hub.projections.scope import Scope
 from hub.projections.table import HOUR
 from hub.settings import HubSettings
@@ -65,7 +67,9 @@ class InsightAgent:
         self._thread: threading.Thread | None = None
         self.runs = 0
         self.failures = 0
-        store.create(projection.CREATE)
+        store.create([*projection.CREATE, *positions.CREATE])
+        with store.transaction() as transaction:
+            positions.join(transaction, [self.name])
 
     def start(self) -> None:
         """Run on schedule."""
@@ -81,10 +85,11 @@ class InsightAgent:
     def run(self, project: Project) -> tuple[int, int]:
         """Make the insights of *project* now; return (moment of the run, how many)."""
         with self._lock:
-            ran = self._room.clock()
+            ran, seen = self._room.clock(), positions.of_all(self._store)
             found = self.make(project, ran)
             with self._store.transaction() as transaction:
                 changed = projection.replace(transaction, project.id, found, ran)
+                positions.move(transaction, [self.name], seen.get(StorageAgent.name, 0))
             self.runs += 1
         if changed:
             self._changes.changed(project.id)

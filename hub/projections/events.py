@@ -58,7 +58,7 @@ CREATE = (
     """,
     "create table if not exists meta (name varchar primary key, value bigint not null)",
     """
-    insert into meta values ('schema', 1), ('position', 0), ('events', 0), ('newest', 0)
+    insert into meta values ('schema', 1), ('events', 0), ('newest', 0)
     on conflict do nothing
     """,
 )
@@ -161,8 +161,15 @@ def touched_by(reader: Transaction, entries: Collection[Revised]) -> dict[int, l
 
 
 def meta(reader: Transaction | Reader, name: str) -> int:
-    """Return one of the worker's numbers: ``position``, ``events``, ``newest``, ``schema``."""
+    """Return one of the worker's numbers: ``events``, ``newest``, ``schema``."""
     return int(reader.read("select value from meta where name = ?", [name])[0][0])
+
+
+def former_position(transaction: Transaction) -> int:
+    """Return the one position of all agents that an older version kept, and drop it."""
+    found = transaction.read("select value from meta where name = 'position'")
+    transaction.execute("delete from meta where name = 'position'")
+    return int(found[0][0]) if found else 0
 
 
 def regions_seen(reader: Reader, project: str) -> set[str]:

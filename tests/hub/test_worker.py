@@ -18,6 +18,7 @@ from edge.events.entry import Group
 from edge.journal.entry import Entry
 from hub.bus.bus import Agent, Batch, InProcessBus, Tick
 from hub.bus.messages import ENRICHED
+from hub.projections import positions
 from hub.stores.analytics import Transaction
 from hub.stores.analytics.duck import DuckStore
 from hub.worker import Worker
@@ -96,8 +97,9 @@ def test_any_order_of_arrival_gives_equal_projections(
 
 
 def state(kit: HubKit) -> list[tuple[Any, ...]]:
-    """Return the worker's own numbers: position, events, newest."""
-    return kit.hub.store.read("select * from meta order by name")
+    """Return the worker's own numbers: events, newest, and each agent's position."""
+    store = kit.hub.store
+    return [*store.read("select * from meta order by name"), *positions.of_all(store).items()]
 
 
 class Killed(BaseException):
@@ -164,6 +166,51 @@ def test_a_death_at_any_step_loses_and_doubles_nothing(tmp_path: Path) -> None:
             assert dump(kit.hub) == wanted, f"after a death at step {fatal}"
             assert state(kit) == settled, f"after a death at step {fatal}"
     assert fatal > 20
+
+
+def test_each_agent_has_its_position_with_its_rows(kit: HubKit) -> None:
+    """Those of the bus stand at one place; the insight agent at what its last run could see."""
+    chain = ["context", "correlator", "feedback", "live", "storage"]
+    assert positions.of_all(kit.hub.store) == dict.fromkeys([*chain, "insight"], 0)
+    entries = day(DEMO_NODE, DEMO)
+    kit.put(*entries[:-1])
+    kit.apply()
+    [demo] = [project for project in kit.book.list() if project.id == DEMO]
+    kit.hub.insight.run(demo)
+    kit.put(entries[-1])
+    kit.apply()
+    reached = dict.fromkeys(chain, len(entries)) | {"insight": len(entries) - 1}
+    assert positions.of_all(kit.hub.store) == reached
+    text = kit.hub.metrics.text().decode()
+    for agent, position in reached.items():
+        assert f'flowback_hub_agent_position{{agent="{agent}"}} {position}.0' in text
+
+
+def test_an_agent_that_is_new_hears_what_comes_from_now_on(kit: HubKit) -> None:
+    entries = day()
+    kit.put(*entries[:3])
+    kit.apply()
+    with kit.hub.store.transaction() as transaction:
+        assert positions.join(transaction, ["storage", "new"]) == 3
+        positions.join(transaction, ["of another chain"])
+    assert positions.of_all(kit.hub.store)["new"] == 3
+    assert positions.of_all(kit.hub.store)["of another chain"] == 0
+
+
+def test_the_one_position_of_an_older_version_is_each_agent_s(tmp_path: Path) -> None:
+    entries = day()
+    kit = HubKit(tmp_path / "older")
+    kit.put(*entries)
+    kit.apply()
+    wanted, settled = dump(kit.hub), state(kit)
+    with kit.hub.store.transaction() as transaction:
+        transaction.execute("drop table positions")
+        transaction.execute("insert into meta values ('position', ?)", [len(entries)])
+    kit.hub.stop()
+    kit.hub = kit.make_hub()
+    with contextlib.closing(kit):
+        kit.apply()
+        assert (dump(kit.hub), state(kit)) == (wanted, settled)
 
 
 def _die(kit: HubKit, fatal: int) -> bool:

@@ -283,3 +283,33 @@ def test_a_hub_put_back_just_after_an_edge_began_anew_gets_its_former_epoch(worl
         world.crash_hub(backup=backup)
         world.drain()
         once_each(world)
+
+
+@pytest.mark.fault(17)
+def test_a_hub_put_back_just_after_it_got_former_epochs_gets_them_once_more(world: World) -> None:
+    """The session that follows their offer may be with a hub that never saw it."""
+    backup = world.image(world.inbox.path)
+    world.ingest(0, 3)
+    world.drain()
+    world.edge._journal.submit(epochs.begin).result(10)
+    former = world.edge._origin
+    world.crash_edge()
+    world.ingest(1, 1)
+    while world.edge._origin != former:
+        exchange_one_turn(world)
+    while world.edge._origin == former:  # it is offered anew, and the hub lacks nothing of it
+        exchange_one_turn(world)
+    world.crash_hub(backup=backup)
+    world.drain()
+    once_each(world)
+
+
+def exchange_one_turn(world: World) -> None:
+    """Let all that is under way arrive, and the edge do one thing."""
+    while world.line.to_hub:
+        world.to_hub(0)
+    world.commit()
+    while world.line.to_edge:
+        world.to_edge(0)
+    world.now += 0.1
+    world.edge.turn()

@@ -143,9 +143,9 @@ class Forwarder:
         self._confirmed = False
         """The hub knows this journal's history as it is."""
         self._again: list[Origin] = []
-        """Former epochs to offer anew: the hub lost what it had acknowledged."""
-        self._offered = False
-        """Former epochs were just offered anew."""
+        """Former epochs to offer anew: the hub may have lost what it had acknowledged."""
+        self._offered_to: int | None = None
+        """The process of the hub to which all former epochs were offered, or are being."""
         self.forks = 0
         """New epochs begun because the hub knew more than this journal."""
         self._take(self._next_origin())
@@ -256,10 +256,6 @@ class Forwarder:
     def _take(self, origin: Origin) -> None:
         """Send the log of *origin* from now on."""
         self._origin = origin
-        self._looked = 0
-        """Sessions of this sender that were looked at; the first after an offer needs none."""
-        if origin == self._journal.own:
-            self._looked, self._offered = int(self._offered), False
         self._outbox = Outbox(self._journal, origin)
         me = Me(
             node=origin.node,
@@ -292,22 +288,19 @@ class Forwarder:
 
     def _look_back(self) -> None:
         """
-        Offer former epochs anew to a hub that was restored from a backup (decision 8).
+        Offer former epochs anew to a hub that may have been put back from a backup (decision 8).
 
-        It holds less of this epoch than it had acknowledged, so it may lack them too; so it
-        may where it holds nothing of this one. Told by the WELCOME of each session.
+        It cannot be while it runs, so each of its processes is asked once. The cursors of this
+        epoch do not tell: they may stand where they stood while those of former ones went back.
         """
-        if self._looked == self._sender.sessions:
+        if self._offered_to == self._sender.hub_run:
             return
-        self._looked = self._sender.sessions
-        lost = any(lane.acked < self._recorded[lane.lane] for lane in self._sender.lanes)
-        if lost:
+        self._offered_to = self._sender.hub_run
+        if any(lane.acked < self._recorded[lane.lane] for lane in self._sender.lanes):
             log.warning("the hub lacks what it had acknowledged, and gets it again")
-        if lost or not any(lane.acked for lane in self._sender.lanes):
-            self._again = epochs.former(self._journal)
-            if self._again:
-                self._offered = True
-                self._leave_epoch()
+        self._again = epochs.former(self._journal)
+        if self._again:
+            self._leave_epoch()
 
     def _go_on_in_a_new_epoch(self) -> None:
         """Never send under numbers that the hub knows for something else (fault 17)."""
@@ -316,6 +309,7 @@ class Forwarder:
         if leave.result(WRITE_PATIENCE):
             log.warning("the hub holds what this journal lost; it goes on in a new epoch")
             self._confirmed = False
+            self._offered_to = None  # the epoch that was left may be owed to it too
             self.forks += 1
         self._leave_epoch()
 
