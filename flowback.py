@@ -24,6 +24,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "doctor": ("edge.commands.doctor", "look over a site's set-up, name what helps"),
     "erase": ("edge.commands.erase", "erase visitors' sessions from a node and a hub's edges"),
     "audit": ("edge.commands.audit", "show who changed what, check that the log is whole"),
+    "report": ("hub.commands.report", "a signed report for an auditor, and the check of one"),
     "journal": ("edge.commands.journal", "verify a journal, salvage a damaged one"),
 }
 """Verb → the module that knows it, and its line in the help."""

@@ -22,6 +22,7 @@ from hub.api.app import create_app
 from hub.api.services import Services
 from hub.bus.bus import InProcessBus
 from hub.changes import Changes
+from hub.compliance.gather import Gatherer
 from hub.disclosure.answers import Answers
 from hub.disclosure.room import Room
 from hub.metrics import HubMetrics
@@ -96,6 +97,7 @@ class Hub:
                 run_insights=self._run_insights,
                 version=self.changes.version,
                 changed=self.changes.changed,
+                compliance=Gatherer(data, answers, self.records, self._now).report,
                 probes=self.probes,
                 metrics=self.metrics.text,
                 stopping=self._stopping.is_set,
@@ -150,6 +152,9 @@ class Hub:
     def _k_of(self, project_id: str) -> int:
         project = self._projects.get(project_id)
         return self.room.k(project) if project else 1_000_000
+
+    def _now(self) -> int:
+        return self.room.clock()
 
     def _run_insights(self, project_id: str | None) -> shapes.InsightRun:
         ran, count = self.insight.run(self.room.project(project_id))

@@ -113,6 +113,8 @@ for _rule in _file.regions:
     for _code in _rule.match:
         # The first row of a code has it: a country's own row stands before the collecting ones.
         _matches.setdefault(_code, _rule.id)
+AS_OF = _file.as_of
+"""The day on which the rows were last held against the laws that they name."""
 PROMPT_MIN_INTERVAL_MS = _file.globals.prompt_min_interval_s * 1000
 """ms between two questions to one session, everywhere."""
 

@@ -1,6 +1,6 @@
 """The handlers: parameters in, one question to disclosure, its answer out."""
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +17,7 @@ from hub.api.services import Services
 By = Literal["page", "element"]
 Bucket = Literal["minute", "hour", "day"]
 MAX_BODY = 4_096
+T = TypeVar("T", bound=msgspec.Struct)
 
 
 def services(request: Request) -> Services:
@@ -87,7 +88,7 @@ async def run_insights(request: Request) -> Response:
 async def decide(request: Request) -> Response:
     """Record what a person decided on an insight."""
     ask = ask_of(request)
-    decision = await _body(request, shapes.Decision)
+    decision = await body_of(request, shapes.Decision)
     hub, name = services(request), request.path_params["insightId"]
     project = await run_in_threadpool(hub.answers.decide, ask.project_id, name, decision.decision)
     hub.changed(project)
@@ -128,7 +129,8 @@ async def openapi(request: Request) -> Response:
     return Response(document(request.app.state.operations), media_type="application/json")
 
 
-async def _body(request: Request, kind: type[shapes.Decision]) -> shapes.Decision:
+async def body_of(request: Request, kind: type[T]) -> T:
+    """Return the body of *request* as a *kind*. Raises BadRequest."""
     body = b""
     async for chunk in request.stream():
         body += chunk

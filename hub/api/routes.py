@@ -1,7 +1,8 @@
 """Every route of the hub, in one list."""
 
-from hub.api import live, rest, shapes
+from hub.api import live, reports, rest, shapes
 from hub.api.operation import Operation
+from hub.api.report_shapes import Period, SignedReport
 
 ROUTES: tuple[Operation, ...] = (
     Operation("GET", "/api/projects", rest.projects, shapes.Projects, filters=False, csv=True),
@@ -35,6 +36,14 @@ ROUTES: tuple[Operation, ...] = (
         body=shapes.Decision,
     ),
     Operation("GET", "/api/edges", rest.edges, shapes.Edges, filters=False, csv=True),
+    Operation(
+        "POST",
+        "/api/reports/compliance",
+        reports.compliance,
+        SignedReport,
+        body=Period,
+        filters=False,
+    ),
     Operation("GET", "/api/live", live.changes, media="text/event-stream"),
     Operation("GET", "/openapi.json", rest.openapi, filters=False),
     Operation("GET", "/health", rest.health, filters=False, media="text/plain"),

@@ -5,19 +5,23 @@ All questions that the hub answers, each checked by the room: what the API may c
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from edge.errors import FlowbackError
+from edge.events.event import ConsentState
 from edge.projects import Project
 from hub.api import shapes
+from hub.disclosure.consent import chosen
 from hub.disclosure.evidence import evidence
 from hub.disclosure.hotspots import By, hotspots
 from hub.disclosure.insights import behind, insights
 from hub.disclosure.journeys import journeys
 from hub.disclosure.overview import overview
+from hub.disclosure.retention import oldest_moment
 from hub.disclosure.room import DAY, Room
 from hub.disclosure.sentiment import Bucket, sentiment
 from hub.disclosure.sessions import session
+from hub.projections.events import regions_seen
 from hub.projections.insights import stored
 from hub.projections.scope import Scope
 from hub.projections.table import HOUR, MINUTE
@@ -53,6 +57,22 @@ class Ask:
     site: str | None = None
 
 
+class ConsentShown(NamedTuple):
+    """Choices in a scope: counts, and why others are hidden."""
+
+    scope: shapes.Scope
+    choices: dict[ConsentState, int]
+    hidden: dict[ConsentState, shapes.HiddenReason]
+
+
+class Kept(NamedTuple):
+    """The oldest event of a project, ms; None where there is none, or it is hidden."""
+
+    oldest: int | None
+    hidden: bool
+    regions: set[str]
+
+
 def _at_one_moment(ask: F) -> F:
     """Let all that a method reads be of one state: the figures of an answer agree."""
 
@@ -84,6 +104,22 @@ class Answers:
     def overview(self, ask: Ask) -> shapes.Overview:
         """The state of things in one answer."""
         return overview(self._room, self._scope(ask))
+
+    @_at_one_moment
+    def consent(self, ask: Ask) -> ConsentShown:
+        """How visitors of a project chose."""
+        survey = self._room.survey(self._scope(ask))
+        return ConsentShown(survey.said, *chosen(self._room, survey))
+
+    @_at_one_moment
+    def kept(self, project: Project) -> Kept:
+        """How old a project's events are, and the regions that they came from."""
+        moment, hidden = oldest_moment(self._room, project)
+        return Kept(moment, hidden, regions_seen(self.reader, project.id))
+
+    def every_project(self) -> list[Project]:
+        """All projects as they are set."""
+        return self._room.projects.list()
 
     @_at_one_moment
     def hotspots(self, ask: Ask, by: By) -> shapes.Hotspots:

@@ -1,13 +1,13 @@
 """Overview: the state of things in one answer."""
 
-from edge.events.event import ConsentState
 from hub.api import shapes
 from hub.disclosure.cells import Cell
+from hub.disclosure.consent import chosen
 from hub.disclosure.estimate import Sums, mean_of
 from hub.disclosure.hotspots import hotspots
 from hub.disclosure.room import Room, Survey
 from hub.disclosure.sentiment import asked_shown, total_shown
-from hub.projections import consent, exposure
+from hub.projections import exposure
 from hub.projections import sentiment as taps
 from hub.projections.events import newest
 from hub.projections.scope import Scope
@@ -24,7 +24,7 @@ def overview(room: Room, scope: Scope) -> shapes.Overview:
         score=_score(room, survey),
         sentiment=total_shown(room, survey, taps.total(room.reader, survey.scope)),
         asked=asked_shown(room, survey),
-        consent=_consent(room, survey),
+        consent=chosen(room, survey)[0],
         worst=worst,
         data_until=_until(room, survey),
     )
@@ -38,16 +38,6 @@ def _score(room: Room, survey: Survey) -> shapes.Interval | None:
         return None
     figures = shown[0].figures
     return mean_of(Sums(shown[0].sessions, figures["total"], figures["squares"]))
-
-
-def _consent(room: Room, survey: Survey) -> dict[ConsentState, int]:
-    """Each choice that k sessions or denials share; a denial is no session, so it has no rest."""
-    found = consent.choices(room.reader, survey.scope)
-    cells = [Cell(state, numbers, {"count": count}) for state, (count, numbers) in found.items()]
-    shown: list[Cell] = []
-    for cell in cells:
-        shown += room.show(survey, "consent", [cell], total=cell.sessions)[0]
-    return {cell.key: cell.figures["count"] for cell in shown}  # type: ignore[misc]
 
 
 def _until(room: Room, survey: Survey) -> int | None:

@@ -184,6 +184,12 @@ def newest(reader: Reader, project: str) -> int | None:
     return None if rows[0][0] is None else int(rows[0][0])
 
 
+def oldest(reader: Reader, project: str) -> int | None:
+    """Return the moment of the oldest event of a project."""
+    rows = reader.read("select min(moment) from event where project = ?", [project])
+    return None if rows[0][0] is None else int(rows[0][0])
+
+
 def dropped(reader: Reader) -> dict[str, int]:
     """Return reason → events that came but may not count."""
     rows = reader.read("select reason, sum(events) from dropped group by reason order by reason")

@@ -8,7 +8,7 @@ They are few and all kept in memory too: whatever arrives is checked against the
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from edge.journal.journal import Journal
 from edge.journal.transaction import Transaction
@@ -56,6 +56,16 @@ class State:
     """The analytics file was written anew without its bytes."""
 
 
+class Buried(NamedTuple):
+    """One tombstone as an auditor is told of it."""
+
+    project: str
+    session: str
+    at: int
+    """When this hub was told, ms since 1970."""
+    complete: bool
+
+
 class Tombstones(Collection[Visitor]):
     """The list. Any thread may look; one writes, and returns when it is on disk."""
 
@@ -90,6 +100,16 @@ class Tombstones(Collection[Visitor]):
     def waiting(self) -> int:
         """Erasures that are not complete: a metric."""
         return len(self._open)
+
+    def listed(self) -> list[Buried]:
+        """Return every tombstone, the oldest first."""
+        rows = self._journal.read(
+            "select project, session, at, blank, clean from tombstone order by at, project, session"
+        )
+        return [
+            Buried(str(project), str(session), int(str(at)), bool(blank and clean))
+            for project, session, at, blank, clean in rows
+        ]
 
     def bury(self, heard: dict[Visitor, int], late: Collection[int], *, at: int) -> None:
         """

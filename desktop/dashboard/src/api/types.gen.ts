@@ -1,5 +1,21 @@
 // Made from the schema by `make generate`; edits are overwritten.
 
+/** The head of the audit chain: `flowback audit verify --expect HASH` finds it again. */
+export interface AuditChain {
+  rows: number;
+  hash: string;
+  problems: string[];
+}
+
+/** A row of the audit log. */
+export interface AuditRow {
+  n: number;
+  at: number;
+  who: string;
+  what: string;
+  about: Record<string, unknown>;
+}
+
 /** Numbers of an edge that have not come, though later ones did. */
 export interface Missing {
   file: number;
@@ -74,6 +90,21 @@ export interface Edges {
   rows: Edge[];
 }
 
+/** The receipt of one erasure. */
+export interface Erasure {
+  project: string;
+  sessionHash: string;
+  heard: number;
+  state: "complete" | "under way";
+}
+
+/** What is not at its end. */
+export interface ErasuresWaiting {
+  erasures: number;
+  claims: number;
+  errands: number;
+}
+
 /** What was asked, as it was understood: repeated in every answer. */
 export interface Scope {
   projectId: string;
@@ -142,6 +173,14 @@ export interface Hotspots {
   next: string | null;
 }
 
+/** Which hub it is: the facts of its card, whose fingerprint people compare. */
+export interface HubIdentity {
+  version: string;
+  fingerprint: string;
+  keys: string[];
+  verify: string[];
+}
+
 /** A figure of an insight and where it can be recomputed. */
 export interface Number {
   name: string;
@@ -206,6 +245,16 @@ export interface Journeys {
   hidden: number;
 }
 
+/** A key of the link, current or not. */
+export interface Key {
+  of: string;
+  node: string;
+  state: "in use" | "next" | "admitted" | "revoked";
+  fingerprint: string;
+  made: number;
+  revoked: number | null;
+}
+
 /** The taps of one bucket of time. */
 export interface SentimentPoint {
   at: number;
@@ -226,6 +275,12 @@ export interface Overview {
   dataUntil: number | null;
 }
 
+/** What `POST /api/reports/compliance` asks: ms since 1970, end exclusive; else 90 days. */
+export interface Period {
+  start: number | null;
+  end: number | null;
+}
+
 /** RFC 9457, `application/problem+json`. */
 export interface Problem {
   type: string;
@@ -244,6 +299,17 @@ export interface Project {
   timeZone: string;
 }
 
+/** How visitors of a project chose in the report's period. */
+export interface ProjectConsent {
+  project: string;
+  demo: boolean;
+  mode: "ask" | "regional" | "host";
+  k: number;
+  sessions: number | null;
+  choices: Partial<Record<"pending" | "granted" | "denied" | "withdrawn", number>>;
+  hidden: Partial<Record<"pending" | "granted" | "denied" | "withdrawn", "few" | "complement" | "unchanged">>;
+}
+
 /** `GET /api/projects`. */
 export interface Projects {
   rows: Project[];
@@ -253,6 +319,66 @@ export interface Projects {
 export interface Ready {
   ready: boolean;
   probes: Record<string, string>;
+}
+
+/** The merged row of `regional_rules.json`: the stricter of edge's and visitor's region. */
+export interface RegionRow {
+  row: string;
+  model: "opt_in" | "opt_out";
+  captureBeforeChoice: boolean;
+  storeBeforeChoice: boolean;
+  countsBeforeChoice: boolean;
+  prompt: "after_choice" | "yes";
+  repromptMinDays: number;
+  consentTtlDays: number;
+  rawDays: number;
+  aggDays: number;
+  kMin: number;
+  residency: "in_country" | "edge" | "any";
+  gpc: "policy" | "must";
+  dnt: "policy" | "must";
+  voice: "separate_opt_in" | "forbidden";
+  hubRaw: boolean;
+  home: string[];
+}
+
+/** The regional rules of one edge, the hub's own tightening included. */
+export interface RulesInForce {
+  edge: string;
+  node: string;
+  region: string;
+  law: string;
+  rules: RegionRow;
+  tightened: Record<string, unknown>;
+  known: "yes" | "not yet" | "never said" | "revoked";
+  complaints: string[];
+}
+
+/** How long a project's events stay, and how old the oldest is. */
+export interface Retention {
+  project: string;
+  rawDays: number;
+  aggDays: number;
+  oldestDay: string | null;
+  overdue: boolean | null;
+}
+
+/** All that is signed. */
+export interface Report {
+  format: number;
+  made: number;
+  start: number;
+  end: number;
+  hub: HubIdentity;
+  rulesAsOf: string;
+  rules: RulesInForce[];
+  consent: ProjectConsent[];
+  retention: Retention[];
+  erasures: Erasure[];
+  waiting: ErasuresWaiting;
+  keys: Key[];
+  keyHistory: AuditRow[];
+  audit: AuditChain;
 }
 
 /** `GET /api/sentiment`: buckets without taps are left out. */
@@ -281,4 +407,17 @@ export interface Session {
   path: string[];
   steps: Step[];
   reactions: ("thumbs_up" | "thumbs_down" | "confused")[];
+}
+
+/** Over the report as JSON with sorted keys, no space, UTF-8; see :mod:`hub.compliance.seal`. */
+export interface Signature {
+  algorithm: "Ed25519";
+  key: string;
+  value: string;
+}
+
+/** `POST /api/reports/compliance`; the file of `flowback report compliance`. */
+export interface SignedReport {
+  report: Report;
+  signature: Signature;
 }

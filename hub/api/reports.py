@@ -1,0 +1,16 @@
+"""Reports: made when asked for, since each is a row in the audit log."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hub.api.answer import one
+from hub.api.report_shapes import Period
+from hub.api.rest import body_of, services
+
+
+async def compliance(request: Request) -> Response:
+    """Rules, consent, retention, erasures, keys and the audit chain's head, signed by the hub."""
+    period = await body_of(request, Period)
+    made = services(request).compliance
+    return one(request, await run_in_threadpool(made, period.start, period.end))
