@@ -67,6 +67,20 @@ class Interval(Answer, frozen=True, kw_only=True):
     high: float
 
 
+class Precision(Answer, frozen=True, kw_only=True):
+    """How often visitors who were asked confirmed a signal, with Wilson's 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+    verdicts: int
+    """Taps that answered such a signal, one for each session and element."""
+    confirmed: int
+    """Those that confirmed it: 👎 or 😕. A 👍 refutes it."""
+    weight: float
+    """What one such signal counts in the score, 0…1; 1 until it was refuted."""
+
+
 class Hotspot(Answer, frozen=True, kw_only=True):
     """A page, or an element of one, and how much it hurts."""
 
@@ -78,13 +92,18 @@ class Hotspot(Answer, frozen=True, kw_only=True):
     sessions: int | None = None
     """Sessions exposed to it."""
     score: Interval | None = None
-    """Mean over the exposed sessions, shrunk towards the project's mean."""
+    """Mean over the exposed sessions, shrunk towards the project's mean; each signal
+    counts as much as its detector was found right."""
     session_score: float | None = None
-    """Mean over the exposed sessions as it is, not shrunk."""
+    """Mean over the exposed sessions as it is: not shrunk, each signal counted in full."""
     signals: dict[SignalName, int] = {}
     contributions: dict[SignalName, float] = {}
     """Mean contribution of each signal to the sum within the score's exponent."""
     reactions: dict[Reaction3, int] = {}
+    precision: Precision | None = None
+    """Of the signals here, all detectors together; None until k sessions judged one."""
+    precisions: dict[SignalName, Precision] = {}
+    """Of each detector here."""
 
 
 class Hotspots(Answer, frozen=True, kw_only=True):
@@ -97,6 +116,8 @@ class Hotspots(Answer, frozen=True, kw_only=True):
     rows: list[Hotspot]
     hidden: int
     """How many rows are hidden."""
+    detectors: dict[SignalName, Precision] = {}
+    """The precision of each detector over the whole project, in the last 30 days."""
     next: str | None = None
     """Cursor of the next page."""
 

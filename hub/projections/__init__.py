@@ -12,6 +12,7 @@ from hub.projections.hotspots import SIGNALS
 from hub.projections.journeys import WAYS
 from hub.projections.sentiment import TAPS
 from hub.projections.table import Table
+from hub.projections.verdicts import VERDICTS
 
 PROJECTIONS: tuple[Table, ...] = (
     SESSIONS,
@@ -22,4 +23,5 @@ PROJECTIONS: tuple[Table, ...] = (
     PATTERNS,
     WAYS,
     CHOICES,
+    VERDICTS,
 )

@@ -208,7 +208,8 @@ class Visit:
 
     def tap(self, reaction: Any, at: float, target: str | None = None, **more: Any) -> "Visit":
         """Answer it."""
-        answers = Answers(detector="rage_click", target=target)
+        detector, evidence = more.pop("detector", "rage_click"), more.pop("evidence", [])
+        answers = Answers(detector=detector, evidence=evidence, target=target)
         payload = FeedbackPayload(reaction=reaction, answers=answers, **more)
         event = FeedbackRecorded(
             n=next(self.n), timestamp=self._at(at), page=self.page, payload=payload

@@ -149,6 +149,16 @@ export interface Interval {
   high: number;
 }
 
+/** How often visitors who were asked confirmed a signal, with Wilson's 95 % interval. */
+export interface Precision {
+  value: number;
+  low: number;
+  high: number;
+  verdicts: number;
+  confirmed: number;
+  weight: number;
+}
+
 /** A page, or an element of one, and how much it hurts. */
 export interface Hotspot {
   page: string;
@@ -161,6 +171,8 @@ export interface Hotspot {
   signals: Partial<Record<"rage_click" | "error_click" | "dead_click" | "slow_click" | "hesitation" | "backtrack" | "quick_back" | "thrash" | "scroll_milestone" | "form_abandon", number>>;
   contributions: Partial<Record<"rage_click" | "error_click" | "dead_click" | "slow_click" | "hesitation" | "backtrack" | "quick_back" | "thrash" | "scroll_milestone" | "form_abandon", number>>;
   reactions: Partial<Record<"thumbs_up" | "thumbs_down" | "confused", number>>;
+  precision: Precision | null;
+  precisions: Partial<Record<"rage_click" | "error_click" | "dead_click" | "slow_click" | "hesitation" | "backtrack" | "quick_back" | "thrash" | "scroll_milestone" | "form_abandon", Precision>>;
 }
 
 /** `GET /api/hotspots`: most friction first, hidden rows last. */
@@ -170,6 +182,7 @@ export interface Hotspots {
   mean: number | null;
   rows: Hotspot[];
   hidden: number;
+  detectors: Partial<Record<"rage_click" | "error_click" | "dead_click" | "slow_click" | "hesitation" | "backtrack" | "quick_back" | "thrash" | "scroll_milestone" | "form_abandon", Precision>>;
   next: string | null;
 }
 

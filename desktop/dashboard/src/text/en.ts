@@ -129,6 +129,7 @@ export const en = {
     mean: "mean",
     interval: (low: string, high: string) => `95% interval ${low} to ${high}`,
     range: (low: string, high: string) => `${low} to ${high}`,
+    toWord: "to",
     good: "Good",
     bad: "Bad",
     confused: "Confused",
@@ -252,13 +253,22 @@ export const en = {
     journeys: "Journeys",
     onlyThis: "Filter by this page",
     caption:
-      "Signals are counts in the period. The dot is the score, the line its 95% interval, the dashed line the mean of all places. Few sessions pull a score towards the mean.",
+      "Signals are counts in the period. The dot is the score, the line its 95% interval, the dashed line the mean of all places. Few sessions pull a score towards the mean. Measured precision: the share of asked visitors who confirmed a signal, with its 95% interval.",
     caption2: "Scores run from 0 to 1; colours step at 0.08, 0.14, 0.20 and 0.28.",
     shown: (n: string, all: string) => `${n} of ${all}`,
     noMatch: (text: string) => `No place contains “${text}”.`,
     showMore: "Show more",
     sort: (name: string) => `Sort by ${name}`,
     tableLabel: "Places ranked by friction",
+  },
+  precision: {
+    title: "Measured precision",
+    short: "Precision",
+    verdicts: (n: number, text: string) => `${text} ${plural(n, "verdict", "verdicts")}`,
+    said: (confirmed: string, verdicts: string) => `${confirmed} of ${verdicts} confirm it.`,
+    weight: (weight: string) => `One counts ${weight}.`,
+    none: "Too few visitors judged a signal here.",
+    note: "A tap after a signal is a verdict on it: 👎 or 😕 confirms, 👍 refutes. Signals that visitors refute count less in the score. Verdicts of the last 30 days; those who answer are not all visitors.",
   },
   sentiment: {
     finding: (share: string, taps: string, low: string, high: string) =>

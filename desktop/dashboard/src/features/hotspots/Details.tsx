@@ -9,6 +9,7 @@ import { useView } from "../../state/view";
 import { useText } from "../../text";
 import { Icon } from "../../ui/Icon";
 import { Link, RouteLink } from "../../ui/Link";
+import { Mark } from "../../ui/Mark";
 import { Steps } from "../../ui/Steps";
 
 function Why({ place }: { place: Hotspot }) {
@@ -55,7 +56,50 @@ function Why({ place }: { place: Hotspot }) {
         </p>
       )}
       <p className="muted">{text.hotspots.whyNote}</p>
+      <Measured place={place} />
     </section>
+  );
+}
+
+/** What visitors who were asked said of the signals here, and what that makes of the score. */
+function Measured({ place }: { place: Hotspot }) {
+  const text = useText();
+  const { format } = useView();
+  const judged = FRICTION_SIGNALS.flatMap((name) => {
+    const of = place.precisions[name];
+    return of ? [{ name, of }] : [];
+  });
+  return (
+    <>
+      <h2>{text.precision.title}</h2>
+      {judged.length === 0 && <p className="muted">{text.precision.none}</p>}
+      {judged.length > 0 && (
+        <table className="parts" data-testid="precisions">
+          <tbody>
+            {judged.map(({ name, of }) => (
+              <tr key={name} data-precision={name}>
+                <th scope="row">{text.signal[name]}</th>
+                <td className="part-mark">
+                  <Mark of={of} axis={{ low: 0, high: 1, mean: null }} />
+                </td>
+                <td>
+                  {format.percent(of.value, of.verdicts)}{" "}
+                  <span className="muted">
+                    ({format.percentRange(of, of.verdicts, text.measure.toWord)}){" "}
+                    {text.precision.said(
+                      format.count(of.confirmed),
+                      text.precision.verdicts(of.verdicts, format.count(of.verdicts)),
+                    )}{" "}
+                    {of.weight < 1 && text.precision.weight(format.score(of.weight))}
+                  </span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <p className="muted">{text.precision.note}</p>
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 /** The ranking. At most one row is open; on a phone each row is a card. */
 
 import { Fragment } from "react";
-import type { Hotspot, Hotspots, Interval } from "../../api/types.gen";
+import type { Hotspot, Hotspots, Interval, Precision } from "../../api/types.gen";
 import { adjusted } from "../../lib/place";
 import { keyOf, moved, nameOf, scoreAxisEnd } from "../../lib/places";
 import { goTo } from "../../state/place";
@@ -60,6 +60,34 @@ function Count({ value, name }: { value: number; name: string }) {
   );
 }
 
+/** How often visitors confirmed what was detected here; the opened row says it in full. */
+function Precise({ of }: { of: Precision | null }) {
+  const text = useText();
+  const { format } = useView();
+  if (of === null) {
+    return (
+      <td className="number precision none" data-testid="precision" title={text.precision.none}>
+        –
+      </td>
+    );
+  }
+  const range = format.percentRange(of, of.verdicts, text.measure.toWord);
+  return (
+    <td
+      className="number precision"
+      data-testid="precision"
+      data-label={text.precision.short}
+      title={text.precision.said(
+        format.count(of.confirmed),
+        text.precision.verdicts(of.verdicts, format.count(of.verdicts)),
+      )}
+    >
+      {format.percent(of.value, of.verdicts)}
+      <span className="where">{range}</span>
+    </td>
+  );
+}
+
 interface RowProps {
   place: Hotspot;
   axis: Axis;
@@ -85,7 +113,7 @@ function Row({ place, axis, change, compared, open }: RowProps) {
         <th scope="row">
           <PlaceName place={place} link={false} />
         </th>
-        <td colSpan={COLUMNS.length + (compared ? 4 : 3)}>
+        <td colSpan={COLUMNS.length + (compared ? 5 : 4)}>
           {place.hidden && <Hidden why={place.hidden} />}
         </td>
       </tr>
@@ -123,6 +151,7 @@ function Row({ place, axis, change, compared, open }: RowProps) {
       {COLUMNS.map((name) => (
         <Count key={name} name={name} value={place.signals[name] ?? 0} />
       ))}
+      <Precise of={place.precision} />
       {compared && (
         <td className="number change-cell">
           {change ? (
@@ -158,7 +187,7 @@ export function Table({ data, rows, before, wanted }: Props) {
     moved(rows, before ?? []).map(({ place: one, change }) => [keyOf(one), change]),
   );
   if (shown.length === 0) return <p className="state muted">{text.hotspots.noMatch(wanted)}</p>;
-  const columns = COLUMNS.length + (before ? 6 : 5);
+  const columns = COLUMNS.length + (before ? 7 : 6);
   return (
     <Scroll label={text.hotspots.tableLabel}>
       <table className="lined cards ranking">
@@ -181,6 +210,9 @@ export function Table({ data, rows, before, wanted }: Props) {
                 {text.signalShort[name] ?? name}
               </SortHead>
             ))}
+            <SortHead column="precision" className="precision">
+              {text.precision.title}
+            </SortHead>
             {before && (
               <th scope="col" className="number">
                 {text.measure.change}

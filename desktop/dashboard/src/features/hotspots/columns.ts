@@ -10,6 +10,8 @@ export const COLUMNS = FRICTION_SIGNALS.slice(0, 6).filter((name) => name !== "s
 const FIGURES: Record<string, (place: Hotspot) => number> = {
   score: ({ score }) => score?.value ?? 0,
   sessions: ({ sessions }) => sessions ?? 0,
+  // Least confirmed last: what nobody judged comes behind it.
+  precision: ({ precision }) => precision?.value ?? -1,
 };
 for (const name of COLUMNS) FIGURES[name] = ({ signals }) => signals[name] ?? 0;
 
