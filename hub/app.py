@@ -87,6 +87,7 @@ class Hub:
             wording=wording(settings),
         )
         answers = Answers(self.room, insight_every=settings.insight_seconds)
+        compliance = Gatherer(data, answers, self.records, self._now)
         self.metrics = HubMetrics(
             self.store, self.worker, self.bus, self.insight, self.records.tombstones, edges
         )
@@ -97,7 +98,8 @@ class Hub:
                 run_insights=self._run_insights,
                 version=self.changes.version,
                 changed=self.changes.changed,
-                compliance=Gatherer(data, answers, self.records, self._now).report,
+                privacy=compliance.facts,
+                compliance=compliance.report,
                 probes=self.probes,
                 metrics=self.metrics.text,
                 stopping=self._stopping.is_set,

@@ -11,8 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from edge.audit import AuditUnavailable
 from edge.errors import FlowbackError
 from edge.journal.database import JournalUnavailable
+from edge.keys import BadKey
 from hub.api.shapes import Problem
 from hub.disclosure.answers import BadPeriod, NoInsight, NoSession
 from hub.disclosure.room import AuditorsOnly, NoProject, StoreAway
@@ -45,6 +47,8 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (Busy, 503, "Busy"),
     (StoreAway, 503, "The stores cannot be used now"),
     (JournalUnavailable, 503, "The stores cannot be used now"),
+    (AuditUnavailable, 503, "The audit log cannot be written"),
+    (BadKey, 503, "The hub's keys cannot be used"),
 )
 
 _TITLES = {404: "Not found", 405: "Method not allowed"}

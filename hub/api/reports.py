@@ -5,8 +5,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.answer import one
+from hub.api.ask import ask_of
 from hub.api.report_shapes import Period
 from hub.api.rest import body_of, services
+
+
+async def privacy(request: Request) -> Response:
+    """What a compliance report would say now, unsigned."""
+    ask = ask_of(request)
+    return one(request, await run_in_threadpool(services(request).privacy, ask.start, ask.end))
 
 
 async def compliance(request: Request) -> Response:

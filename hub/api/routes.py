@@ -2,7 +2,7 @@
 
 from hub.api import live, reports, rest, shapes
 from hub.api.operation import Operation
-from hub.api.report_shapes import Period, SignedReport
+from hub.api.report_shapes import Period, Report, SignedReport
 
 ROUTES: tuple[Operation, ...] = (
     Operation("GET", "/api/projects", rest.projects, shapes.Projects, filters=False, csv=True),
@@ -36,6 +36,7 @@ ROUTES: tuple[Operation, ...] = (
         body=shapes.Decision,
     ),
     Operation("GET", "/api/edges", rest.edges, shapes.Edges, filters=False, csv=True),
+    Operation("GET", "/api/privacy", reports.privacy, Report),
     Operation(
         "POST",
         "/api/reports/compliance",

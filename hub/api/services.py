@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub.api import shapes
-from hub.api.report_shapes import SignedReport
+from hub.api.report_shapes import Report, SignedReport
 from hub.disclosure.answers import Answers
 
 
@@ -21,6 +21,8 @@ class Services:
     """Project id → (version, moment) of its last change."""
     changed: Callable[[str], None]
     """Says that a project's answers changed as a whole."""
+    privacy: Callable[[int | None, int | None], Report]
+    """From and to → what such a report would say now."""
     compliance: Callable[[int | None, int | None], SignedReport]
     """From and to → the signed report for an auditor."""
     probes: Callable[[], Mapping[str, str | None]]

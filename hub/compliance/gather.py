@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
+
 from edge import VERSION
 from edge.audit import AuditLog
 from edge.keys import EdgeRecord, HubKeys, Keyring
@@ -45,20 +47,26 @@ class Gatherer:
 
     def report(self, start: int | None = None, end: int | None = None) -> SignedReport:
         """
-        Return the report with consent figures from *start* to before *end*, ms since 1970;
-        the last 90 days where they are not said.
+        Return the signed report with consent figures from *start* to before *end*, ms since
+        1970; the last 90 days where they are not said.
 
         Raises BadKey, AuditUnavailable, BadPeriod and what the stores raise.
         """
+        found = self.facts(start, end)
+        log = AuditLog(self.folder)
+        log.write("report.compliance", start=found.start, end=found.end)
+        secret = HubKeys.load(self.folder).signing[0]
+        return seal(msgspec.structs.replace(found, audit=_chain(log)), secret)
+
+    def facts(self, start: int | None = None, end: int | None = None) -> shapes.Report:
+        """Return what a report would say now, unsigned and without a row in the audit log."""
         now = self.clock()
         end = now if end is None else end
         start = max(0, end - PERIOD) if start is None else start
-        keys = HubKeys.load(self.folder)
-        log = AuditLog(self.folder)
+        keys, log = HubKeys.load(self.folder), AuditLog(self.folder)
         projects = self.answers.every_project()
-        consent = [self._consent(project, start, end) for project in projects]
-        log.write("report.compliance", start=start, end=end)
-        made = shapes.Report(
+        tombstones = self.records.tombstones
+        return shapes.Report(
             format=1,
             made=now,
             start=start,
@@ -66,19 +74,18 @@ class Gatherer:
             hub=_identity(keys),
             rules_as_of=regions.AS_OF,
             rules=[*self._rules()],
-            consent=consent,
+            consent=[self._consent(project, start, end) for project in projects],
             retention=[self._retention(project, now) for project in projects],
-            erasures=[_erasure(one) for one in self.records.tombstones.listed()],
+            erasures=[_erasure(one) for one in tombstones.listed()],
             waiting=shapes.ErasuresWaiting(
-                erasures=self.records.tombstones.waiting,
-                claims=len(self.records.tombstones.claims),
-                errands=len(self.records.tombstones.errands),
+                erasures=tombstones.waiting,
+                claims=len(tombstones.claims),
+                errands=len(tombstones.errands),
             ),
             keys=[*_keys(keys, Keyring(self.folder))],
             key_history=[*_history(log)],
             audit=_chain(log),
         )
-        return seal(made, keys.signing[0])
 
     def _consent(self, project: Project, start: int, end: int) -> shapes.ProjectConsent:
         shown = self.answers.consent(Ask(project_id=project.id, start=start, end=end))

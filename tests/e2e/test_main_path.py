@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Request, expect
 
 from edge.events import codec
+from hub.compliance.seal import read
 from tests.stack import wait_for
 
 pytestmark = pytest.mark.e2e
@@ -208,7 +209,23 @@ def _check_dashboard(demo, visitor) -> None:
     expect(dashboard.locator('[data-testid="sentiment-thumbs_down"]')).to_contain_text("1")
     dashboard.goto(f"{demo.hub_url}/#/insights?project=shop")
     expect(dashboard.locator('[data-testid="insight"]').first).to_contain_text("/checkout")
+    _check_privacy(demo, dashboard)
     assert errors == []
+
+
+def _check_privacy(demo, dashboard) -> None:
+    """The page says what the API says, and its file is signed by this hub."""
+    facts = get(demo, "/api/privacy")
+    [choices] = [one["choices"] for one in facts["consent"] if one["project"] == "shop"]
+    dashboard.goto(f"{demo.hub_url}/#/privacy?project=shop")
+    yes = dashboard.locator('[data-testid="choice"][data-state="granted"]')
+    expect(yes).to_contain_text(str(choices["granted"]))
+    keys = dashboard.locator('[data-testid="key"] code')
+    expect(keys).to_have_text([key["fingerprint"] for key in facts["keys"]])
+    with dashboard.expect_download() as made:
+        dashboard.get_by_role("button", name="Signed report").click()
+    report = read(made.value.path()).report
+    assert report.hub.fingerprint == facts["hub"]["fingerprint"]
 
 
 def test_who_declines_sends_nothing_but_the_choice(demo, visitor):

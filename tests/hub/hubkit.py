@@ -23,6 +23,7 @@ from edge.events.event import (
 )
 from edge.journal.entry import Entry, Origin
 from edge.journal.journal import Journal
+from edge.keys import HubKeys
 from edge.projects import ProjectBook, make
 from hub.agents import default_agents
 from hub.app import Hub
@@ -49,6 +50,7 @@ class HubKit:
             origins = ["https://shop.example"]
             self.book.add(make(DEMO, origins=origins, demo=True))
             self.book.add(make(SHOP, origins=origins, time_zone="Europe/Berlin"))
+        self.keys = HubKeys.open(folder)
         self.inbox = Journal.open(folder / "inbox.db", node="hub")
         self.hub = self.make_hub()
         self._seqs: dict[tuple[str, int], Iterator[int]] = {}

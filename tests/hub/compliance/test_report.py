@@ -36,12 +36,6 @@ PERIOD = {"start": T0 - DAY, "end": T0 + DAY}
 GONE = "gone-visit-00000000000"
 
 
-@pytest.fixture
-def hub_keys(kit: HubKit) -> keys.HubKeys:
-    """The hub's keys: its process makes them before it starts."""
-    return keys.HubKeys.open(kit.folder)
-
-
 def made(kit: HubKit, **period: int) -> SignedReport:
     """Ask the API for a report."""
     answer = kit.client().post("/api/reports/compliance", json=period or PERIOD)
@@ -57,9 +51,7 @@ def told(kit: HubKit, visits: int, denials: int) -> None:
     kit.tell(*found, node=REAL_NODE)
 
 
-def test_choices_are_shown_where_k_share_them_and_else_said_to_be_hidden(
-    kit: HubKit, hub_keys: keys.HubKeys
-) -> None:
+def test_choices_are_shown_where_k_share_them_and_else_said_to_be_hidden(kit: HubKit) -> None:
     """Twelve grants are shown at k = 10, four denials are hidden and counted as hidden."""
     told(kit, 12, 4)
     shop = next(one for one in made(kit).report.consent if one.project == SHOP)
@@ -69,7 +61,7 @@ def test_choices_are_shown_where_k_share_them_and_else_said_to_be_hidden(
     assert (shop.mode, shop.demo) == ("ask", False)
 
 
-def test_below_k_neither_a_count_nor_a_day_is_told(kit: HubKit, hub_keys: keys.HubKeys) -> None:
+def test_below_k_neither_a_count_nor_a_day_is_told(kit: HubKit) -> None:
     told(kit, 3, 0)
     report = made(kit).report
     shop = next(one for one in report.consent if one.project == SHOP)
@@ -79,9 +71,7 @@ def test_below_k_neither_a_count_nor_a_day_is_told(kit: HubKit, hub_keys: keys.H
 
 
 @pytest.mark.parametrize(("days", "word"), [(10, "within them"), (400, "LONGER THAN ALLOWED")])
-def test_an_event_that_stays_too_long_is_named(
-    kit: HubKit, hub_keys: keys.HubKeys, days: int, word: str
-) -> None:
+def test_an_event_that_stays_too_long_is_named(kit: HubKit, days: int, word: str) -> None:
     told(kit, 12, 0)
     kit.now = T0 + days * DAY
     report = made(kit).report
@@ -91,7 +81,7 @@ def test_an_event_that_stays_too_long_is_named(
     assert any(word in line for line in summary(report))
 
 
-def test_an_erasure_has_a_receipt_that_names_nobody(kit: HubKit, hub_keys: keys.HubKeys) -> None:
+def test_an_erasure_has_a_receipt_that_names_nobody(kit: HubKit) -> None:
     """Under way until its bytes are gone; found by the hash of the id that the visitor has."""
     kit.tell(main_job(GONE), main_job("another-visit-00000000"))
     kit.put(kit.entry(0, [tombstone(GONE)]))
@@ -109,9 +99,7 @@ def test_an_erasure_has_a_receipt_that_names_nobody(kit: HubKit, hub_keys: keys.
     assert GONE.encode() not in msgspec.json.encode(later)
 
 
-def test_rules_are_the_strictest_that_the_edge_was_told(
-    kit: HubKit, hub_keys: keys.HubKeys
-) -> None:
+def test_rules_are_the_strictest_that_the_edge_was_told(kit: HubKit) -> None:
     """The region's row, the hub's word for all, its word for this edge; what is looser is not."""
     edge = keys.EdgeKeys.make(kit.folder / "edge")
     asked = keys.request(kit.folder / "edge", kit.folder / "asked", name="berlin", region="DE")
@@ -132,23 +120,21 @@ def test_rules_are_the_strictest_that_the_edge_was_told(
     assert made(kit).report.rules[0].known == "yes"
 
 
-def test_keys_and_their_history_and_the_head_of_the_audit_chain(
-    kit: HubKit, hub_keys: keys.HubKeys
-) -> None:
+def test_keys_and_their_history_and_the_head_of_the_audit_chain(kit: HubKit) -> None:
     log = AuditLog(kit.folder)
-    log.write("keys.new", fingerprint=fingerprint(hub_keys.current.public))
+    log.write("keys.new", fingerprint=fingerprint(kit.keys.current.public))
     log.write("project.changed", project="shop")
     report = made(kit).report
     assert [(key.of, key.state) for key in report.keys] == [("hub", "in use")]
     assert [row.what for row in report.key_history] == ["keys.new"]
-    assert report.hub.fingerprint == hub_keys.card().fingerprint()
+    assert report.hub.fingerprint == kit.keys.card().fingerprint()
     head = log.head()
     assert head is not None
     assert (report.audit.rows, report.audit.hash, report.audit.problems) == (head.n, head.hash, [])
     assert [*log.rows()][-1]["what"] == "report.compliance"
 
 
-def test_a_broken_audit_chain_is_said(kit: HubKit, hub_keys: keys.HubKeys) -> None:
+def test_a_broken_audit_chain_is_said(kit: HubKit) -> None:
     log = AuditLog(kit.folder)
     for number in range(3):
         log.write("project.changed", project=f"p{number}")
@@ -158,9 +144,28 @@ def test_a_broken_audit_chain_is_said(kit: HubKit, hub_keys: keys.HubKeys) -> No
     assert problems[0].startswith("row 2")
 
 
+def test_looking_is_no_report(kit: HubKit) -> None:
+    """`GET /api/privacy` says the same, unsigned, and writes no row."""
+    told(kit, 12, 4)
+    window = {"from": PERIOD["start"], "to": PERIOD["end"]}
+    answer = kit.client().get("/api/privacy", params=window)
+    assert answer.status_code == 200
+    assert [*AuditLog(kit.folder).rows()] == []
+    signed = msgspec.to_builtins(made(kit).report)
+    assert {**answer.json(), "audit": None} == {**signed, "audit": None}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_hub_without_its_keys_says_so(kit: HubKit, method: str) -> None:
+    (kit.folder / "hub.key").unlink()
+    path = {"get": "/api/privacy", "post": "/api/reports/compliance"}[method]
+    answer = kit.client().request(method, path, json=PERIOD if method == "post" else None)
+    assert (answer.status_code, answer.json()["title"]) == (503, "The hub's keys cannot be used")
+
+
 @pytest.mark.parametrize("body", [{"start": 5, "end": 5}, {"start": -1, "end": 9}, {"start": "x"}])
 def test_a_period_that_is_none_is_refused_and_leaves_no_row(
-    kit: HubKit, hub_keys: keys.HubKeys, body: dict[str, Any]
+    kit: HubKit, body: dict[str, Any]
 ) -> None:
     answer = kit.client().post("/api/reports/compliance", json=body)
     assert answer.status_code == 400

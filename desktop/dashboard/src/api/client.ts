@@ -17,8 +17,10 @@ import type {
   Overview,
   Problem,
   Projects,
+  Report,
   Sentiment,
   Session,
+  SignedReport,
 } from "./types.gen";
 
 /** The filters as the hub's routes take them; ms since 1970. */
@@ -76,6 +78,8 @@ export const questions = {
   insights: (query: Query) => ask<Insights>("/api/insights", query),
   edges: (query: Pick<Query, "projectId">) =>
     ask<Edges>("/api/edges", { projectId: query.projectId }),
+  privacy: (query: Pick<Query, "from" | "to">) =>
+    ask<Report>("/api/privacy", { from: query.from, to: query.to }),
   session: (id: string, projectId: string) =>
     ask<Session>(`/api/sessions/${encodeURIComponent(id)}`, { projectId }),
 };
@@ -135,6 +139,11 @@ async function post<T>(path: string, body: object): Promise<T> {
 /** Asks for an insight run of one project and waits until it is over. */
 export function runInsights(projectId: string): Promise<InsightRun> {
   return post(`/api/insights/run?projectId=${encodeURIComponent(projectId)}`, { projectId });
+}
+
+/** Lets the hub make and sign the report for an auditor; ms since 1970, `end` exclusive. */
+export function makeReport(start: number, end: number): Promise<SignedReport> {
+  return post("/api/reports/compliance", { start, end });
 }
 
 /** Records what a person decided about an insight. */

@@ -3,6 +3,7 @@
 import { lazy, Suspense, use, useEffect, useMemo, useRef } from "react";
 import { questions } from "../api/client";
 import { createFormat } from "../lib/format";
+import type { PageName } from "../lib/place";
 import { probe, refresh, useAnswer } from "../state/answers";
 import { onRetry } from "../state/connection";
 import { follow } from "../state/live";
@@ -84,6 +85,9 @@ export function App() {
   );
 }
 
+/** Pages that are about the machines, not about what visitors did. */
+const UNFILTERED: ReadonlySet<PageName> = new Set<PageName>(["sites", "privacy", "session"]);
+
 function Shell() {
   const text = useText();
   const { place, project, query } = useView();
@@ -102,11 +106,11 @@ function Shell() {
   }, [page, project.name, text]);
 
   const fresh = overview.data !== null && overview.data.dataUntil === null;
-  const guided = fresh && page !== "sites" && page !== "session";
+  const guided = fresh && !UNFILTERED.has(page);
   const route = ROUTES.find((one) => one.page === page);
   return (
     <Frame dataUntil={overview.data?.dataUntil ?? null}>
-      {!guided && page !== "session" && page !== "sites" && <FilterBar />}
+      {!guided && !UNFILTERED.has(page) && <FilterBar />}
       <main id="main" ref={main} tabIndex={-1} data-page={page}>
         <Boundary key={page}>
           <Suspense fallback={<div className="waiting" />}>

@@ -22,6 +22,7 @@ const Evidence = lazy(() => import("../features/evidence/Evidence"));
 const Journeys = lazy(() => import("../features/journeys/Journeys"));
 const Insights = lazy(() => import("../features/insights/Insights"));
 const Sites = lazy(() => import("../features/sites/Sites"));
+const Privacy = lazy(() => import("../features/privacy/Privacy"));
 const Session = lazy(() => import("../features/sessions/Session"));
 
 export const ROUTES: readonly Route[] = [
@@ -32,5 +33,6 @@ export const ROUTES: readonly Route[] = [
   { page: "journeys", icon: "journeys", key: "j", Page: Journeys, menu: "first", bar: false },
   { page: "insights", icon: "insights", key: "i", Page: Insights, menu: "first", bar: true },
   { page: "sites", icon: "sites", key: "t", Page: Sites, menu: "second", bar: false },
+  { page: "privacy", icon: "privacy", key: "p", Page: Privacy, menu: "second", bar: false },
   { page: "session", icon: "session", key: "", Page: Session, menu: "none", bar: false },
 ];

@@ -16,6 +16,7 @@ export const PAGES = [
   "journeys",
   "insights",
   "sites",
+  "privacy",
   "session",
 ] as const;
 export type PageName = (typeof PAGES)[number];

@@ -1,0 +1,65 @@
+/** How visitors of one project chose, and what was not observed because of it. */
+
+import type { ProjectConsent } from "../../api/types.gen";
+import { useView } from "../../state/view";
+import { useText } from "../../text";
+import { Icon } from "../../ui/Icon";
+import { Scroll } from "../../ui/Scroll";
+
+const STATES = ["granted", "denied", "withdrawn", "pending"] as const;
+
+export function Choices({ of }: { of: ProjectConsent }) {
+  const { privacy } = useText();
+  const { format } = useView();
+  const all = Object.values(of.choices).reduce((sum, count) => sum + (count ?? 0), 0);
+  const known = STATES.filter((state) => state in of.choices || state in of.hidden);
+  const whole = Object.keys(of.hidden).length === 0;
+  if (known.length === 0) return <p className="panel-text">{privacy.noChoice}</p>;
+  return (
+    <Scroll label={privacy.choices}>
+      <table className="lined cards">
+        <caption className="vh">{privacy.choices}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{privacy.choice}</th>
+            <th scope="col" className="number">
+              {privacy.count}
+            </th>
+            <th scope="col" className="number">
+              {privacy.share}
+            </th>
+            <th scope="col">{privacy.meaning}</th>
+          </tr>
+        </thead>
+        <tbody data-rows>
+          {known.map((state) => {
+            const count = of.choices[state];
+            return (
+              <tr
+                key={state}
+                className={count === undefined ? "hatched" : ""}
+                data-testid="choice"
+                data-state={state}
+              >
+                <th scope="row">{privacy.states[state]}</th>
+                <td className="number" data-label={privacy.count}>
+                  {count === undefined ? (
+                    <span title={privacy.hidden(format.count(of.k))}>
+                      <Icon name="hidden" /> {privacy.hidden(format.count(of.k))}
+                    </span>
+                  ) : (
+                    format.count(count)
+                  )}
+                </td>
+                <td className="number" data-label={privacy.share}>
+                  {count !== undefined && whole && all > 0 && format.percent(count / all, all)}
+                </td>
+                <td data-label={privacy.meaning}>{privacy.meanings[state]}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
