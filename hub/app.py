@@ -23,12 +23,14 @@ from hub.api.services import Services
 from hub.bus.bus import InProcessBus
 from hub.changes import Changes
 from hub.compliance.gather import Gatherer
+from hub.custom.agents import CustomAgents
 from hub.disclosure.answers import Answers
 from hub.disclosure.room import Room
-from hub.metrics import HubMetrics
+from hub.metrics import AgentFigures, HubMetrics
 from hub.projections import PROJECTIONS
 from hub.projections.events import CREATE
 from hub.rights import VerifyKeys
+from hub.roster import Roster
 from hub.settings import HubSettings
 from hub.stores.analytics import AnalyticsUnavailable
 from hub.stores.analytics.duck import DuckStore
@@ -86,15 +88,27 @@ class Hub:
             every=settings.insight_seconds,
             wording=wording(settings),
         )
+        self.custom = CustomAgents(
+            settings.agents,
+            data,
+            inbox,
+            self.store,
+            self._refuse,
+            self.records.tombstones,
+            lambda: self.worker.position,
+        )
+        roster = Roster(self.bus, self.worker, self.insight, self.custom)
         answers = Answers(self.room, insight_every=settings.insight_seconds)
         compliance = Gatherer(data, answers, self.records, self._now)
         self.metrics = HubMetrics(
             self.store, self.worker, self.bus, self.insight, self.records.tombstones, edges
         )
+        self.metrics.add(AgentFigures(roster))
         self.app: Starlette = create_app(
             Services(
                 answers=answers,
                 edges=edges,
+                agents=roster.list,
                 run_insights=self._run_insights,
                 version=self.changes.version,
                 changed=self.changes.changed,
@@ -112,6 +126,7 @@ class Hub:
         """Follow the inbox, and run the insight agent on schedule."""
         self.worker.start()
         self.insight.start()
+        self.custom.start()
 
     def end_streams(self) -> None:
         """Let open streams of ``/api/live`` end: a server waits for them when it stops."""
@@ -120,6 +135,7 @@ class Hub:
     def stop(self) -> None:
         """End streams and threads, close the stores. Harmless when repeated."""
         self.end_streams()
+        self.custom.stop()
         self.worker.stop()
         self.insight.stop()
         self.records.close()

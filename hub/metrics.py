@@ -7,10 +7,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from hub.agents.insight import InsightAgent
-from hub.api.shapes import Edge
+from hub.api.shapes import Agent, Edge
 from hub.bus.bus import InProcessBus
 from hub.projections import positions
 from hub.projections.events import dropped, parked, put_aside
+from hub.roster import Roster
 from hub.stores.analytics import AnalyticsUnavailable, Reader
 from hub.stores.records.tombstones import Tombstones
 from hub.worker import Worker
@@ -130,3 +131,34 @@ def _gauge(name: str, text: str, value: float) -> Metric:
 
 def _counter(name: str, text: str, value: float) -> Metric:
     return CounterMetricFamily(f"flowback_{name}", text, value=float(value))
+
+
+class AgentFigures(Collector):
+    """The custom agents in figures."""
+
+    def __init__(self, roster: Roster) -> None:
+        self._roster = roster
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield the metrics."""
+        custom = [one for one in self._roster.list() if one.custom]
+        for name, text, of in _OF_CUSTOM:
+            found = GaugeMetricFamily(f"flowback_hub_custom_agent_{name}", text, labels=["agent"])
+            for agent in custom:
+                found.add_metric([agent.name], of(agent))
+            yield found
+
+
+_OF_CUSTOM: tuple[tuple[str, str, Callable[[Agent], float]], ...] = (
+    (
+        "up",
+        "1 while it is at work, 0 while it waits, is stopped or parked",
+        lambda a: a.state == "runs",
+    ),
+    ("parked", "1 where it was given up; GET /api/agents says why", lambda a: a.state == "parked"),
+    ("position", "Inbox position of the last entry that it took", lambda a: a.position or 0),
+    ("behind", "Entries that it has not taken yet", lambda a: a.behind),
+    ("failures", "Times that it raised, hung, said too much or ended", lambda a: a.failures),
+    ("taken", "Messages that it took", lambda a: a.taken),
+    ("said", "Messages that it said", lambda a: a.said),
+)

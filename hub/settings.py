@@ -21,6 +21,10 @@ class HubSettings(Struct, frozen=True, kw_only=True):
         str,
         Meta(description="a TOML file of stricter regional rules for every edge; empty: none"),
     ] = ""
+    agents: Annotated[
+        str,
+        Meta(description="custom agents: a Python file, or a folder of them; empty: none"),
+    ] = ""
     insight_seconds: Annotated[
         int, Meta(ge=1, le=86_400, description="time between two runs of the insight agent")
     ] = 120

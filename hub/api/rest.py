@@ -101,6 +101,12 @@ async def edges(request: Request) -> Response:
     return many(request, answer)
 
 
+async def agents(request: Request) -> Response:
+    """The hub's agents and how each stands."""
+    answer = shapes.Agents(rows=await run_in_threadpool(services(request).agents))
+    return many(request, answer)
+
+
 async def health(_: Request) -> Response:
     """Is the process alive."""
     return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})

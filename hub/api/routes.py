@@ -45,6 +45,7 @@ ROUTES: tuple[Operation, ...] = (
         body=Period,
         filters=False,
     ),
+    Operation("GET", "/api/agents", rest.agents, shapes.Agents, filters=False, csv=True),
     Operation("GET", "/api/live", live.changes, media="text/event-stream"),
     Operation("GET", "/openapi.json", rest.openapi, filters=False),
     Operation("GET", "/health", rest.health, filters=False, media="text/plain"),

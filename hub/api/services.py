@@ -15,6 +15,7 @@ class Services:
 
     answers: Answers
     edges: Callable[[], list[shapes.Edge]]
+    agents: Callable[[], list[shapes.Agent]]
     run_insights: Callable[[str | None], shapes.InsightRun]
     """Project id → what the run made. Raises NoProject."""
     version: Callable[[str], tuple[int, int]]

@@ -238,6 +238,35 @@ class Journeys(Answer, frozen=True, kw_only=True):
     hidden: int
 
 
+AgentState = Literal["runs", "waits", "stopped", "parked"]
+"""At work · pausing after a failure · stopped by a person · given up, with the reason."""
+
+
+class Agent(Answer, frozen=True, kw_only=True):
+    """A worker of the hub; a custom one has a process of its own."""
+
+    name: str
+    custom: bool = False
+    state: AgentState
+    reason: str = ""
+    """Why it is not at work, or what went wrong last."""
+    position: int | None = None
+    """Inbox position of the last entry that it took; None: it works on a schedule."""
+    behind: int = 0
+    """Entries that it has not taken yet, of those that the built-in ones took."""
+    taken: int = 0
+    """Messages taken (of the insight agent: runs)."""
+    said: int = 0
+    failures: int = 0
+
+
+class Agents(Answer, frozen=True, kw_only=True):
+    """``GET /api/agents``: the built-in ones in the order in which they are heard."""
+
+    rows: list[Agent]
+    next: str | None = None
+
+
 class Number(Answer, frozen=True, kw_only=True):
     """A figure of an insight and where it can be recomputed."""
 

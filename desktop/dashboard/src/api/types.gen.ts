@@ -1,5 +1,24 @@
 // Made from the schema by `make generate`; edits are overwritten.
 
+/** A worker of the hub; a custom one has a process of its own. */
+export interface Agent {
+  name: string;
+  custom: boolean;
+  state: "runs" | "waits" | "stopped" | "parked";
+  reason: string;
+  position: number | null;
+  behind: number;
+  taken: number;
+  said: number;
+  failures: number;
+}
+
+/** `GET /api/agents`: the built-in ones in the order in which they are heard. */
+export interface Agents {
+  rows: Agent[];
+  next: string | null;
+}
+
 /** The head of the audit chain: `flowback audit verify --expect HASH` finds it again. */
 export interface AuditChain {
   rows: number;
