@@ -50,7 +50,7 @@ class Journal(Reading):
         own: Origin,
         *,
         max_bytes: int = 0,
-        checkpoint: int = database.CHECKPOINT,
+        bulk: bool = False,
     ) -> None:
         super().__init__(path)
         self.own = own
@@ -66,11 +66,12 @@ class Journal(Reading):
         self.trouble = ""
         """Why the last commit failed, empty where it did not."""
         self._max_bytes = max_bytes
-        self._checkpoint_pages = checkpoint
+        self._bulk = bulk
         self._connection = connection
         self._callbacks: list[Callable[[], None]] = []
         self._on_rollback: list[Callable[[], None]] = []
-        self._writer = Writer(self._commit, name=f"journal-{path.stem}")
+        self._on_settled: list[Callable[[], None]] = []
+        self._writer = Writer(self._commit, self._settled, name=f"journal-{path.stem}")
 
     @classmethod
     def open(
@@ -80,19 +81,19 @@ class Journal(Reading):
         node: str,
         schema: str = "",
         max_bytes: int = 0,
-        checkpoint: int = database.CHECKPOINT,
+        bulk: bool = False,
     ) -> "Journal":
         """
         Open or make the journal of *node* at *path*; *schema* adds tables of its owner.
 
-        *max_bytes* and *checkpoint* are :func:`~edge.journal.database.open_writer`'s.
+        *max_bytes* and *bulk* are :func:`~edge.journal.database.open_writer`'s.
         Raises :class:`~edge.journal.database.JournalNotWritable` and :class:`WrongNode`.
         """
-        connection = database.open_writer(path, max_bytes=max_bytes, checkpoint=checkpoint)
+        connection = database.open_writer(path, max_bytes=max_bytes, bulk=bulk)
         upgrade(connection, path)
         connection.executescript(base_schema() + schema)
         own = _own_origin(connection, node)
-        return cls(path, connection, own, max_bytes=max_bytes, checkpoint=checkpoint)
+        return cls(path, connection, own, max_bytes=max_bytes, bulk=bulk)
 
     def submit(self, work: Callable[[Transaction], T]) -> "Future[T]":
         """Run *work* in the next commit; the future ends when it is on disk. For threads."""
@@ -117,6 +118,12 @@ class Journal(Reading):
     def on_commit(self, callback: Callable[[], None]) -> None:
         """Call *callback* on the writer thread after each commit; it must not block."""
         self._callbacks.append(callback)
+
+    def on_settled(self, callback: Callable[[], None]) -> None:
+        """Call *callback* on the writer thread when the futures of a commit, or of one that
+        failed, have ended; it must not block.
+        """
+        self._on_settled.append(callback)
 
     def on_rollback(self, callback: Callable[[], None]) -> None:
         """Call *callback* on the writer thread when a commit failed: caches are stale."""
@@ -156,6 +163,10 @@ class Journal(Reading):
         for callback in self._callbacks:
             callback()
 
+    def _settled(self) -> None:
+        for callback in self._on_settled:
+            callback()
+
     def _checkpoint(self) -> None:
         """Empty the write-ahead log into the file; a reader that holds it is not waited for."""
         try:
@@ -182,7 +193,7 @@ class Journal(Reading):
             log.warning("the old connection could not be closed: %s", error)
         try:
             self._connection = database.open_writer(
-                self.path, max_bytes=self._max_bytes, checkpoint=self._checkpoint_pages
+                self.path, max_bytes=self._max_bytes, bulk=self._bulk
             )
             self.own = _own_origin(self._connection, self.own.node)
             self.heads = _heads(self._connection, self.own)

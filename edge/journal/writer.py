@@ -53,8 +53,16 @@ class Waiting:
 class Writer:
     """Runs works in order, many in one commit, on a thread of its own."""
 
-    def __init__(self, commit: Callable[[list[Waiting]], None], *, name: str) -> None:
+    def __init__(
+        self,
+        commit: Callable[[list[Waiting]], None],
+        settled: Callable[[], None] = lambda: None,
+        *,
+        name: str,
+    ) -> None:
+        """Run *commit* with works that share one, and *settled* once their futures have ended."""
         self._commit = commit
+        self._settled = settled
         self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._closed = False
@@ -104,6 +112,7 @@ class Writer:
             except Exception as error:  # noqa: BLE001 - the thread must outlive any commit
                 fail(works, error)
             _settle(works)
+            self._settled()
             if ended:
                 return
 

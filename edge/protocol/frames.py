@@ -141,7 +141,13 @@ class GapFrame(Frame, frozen=True, kw_only=True, rename={"session": "s", "epoch"
 
 
 class Ack(Frame, frozen=True, kw_only=True, rename={"session": "s", "seq": "a", "limit": "lim"}):
-    """Hub: everything of this lane up to ``seq`` is on disk."""
+    """
+    Hub: everything of this lane up to ``seq`` is on disk.
+
+    ``limit`` is the credit: bytes of batches that may have been sent since the session began.
+    It is freed by what reaches the disk, so ACK and PONG alone say it, and 4.3's CREDIT is
+    not spoken.
+    """
 
     session: Natural
     lane: Lane
@@ -149,10 +155,10 @@ class Ack(Frame, frozen=True, kw_only=True, rename={"session": "s", "seq": "a", 
     limit: Natural
 
 
-Why = Literal["gap", "hash", "decode", "schema", "too_big", "overload", "revoked"]
+Why = Literal["gap", "hash", "decode", "too_big", "overload"]
 """
-Of the table in 4.3. This hub never says ``schema``, since it parks what is too new, nor
-``revoked``, which is an ERROR; an edge takes both, the first like any refusal of an entry.
+Of the table in 4.3, but for two: what is too new is parked and never refused, and who was
+revoked gets an ERROR.
 """
 
 
@@ -165,17 +171,6 @@ class Nak(Frame, frozen=True, kw_only=True, rename={"session": "s", "expected": 
     why: Why
     retry_ms: Natural = 0
     hint: Text = ""
-
-
-class Credit(Frame, frozen=True, kw_only=True, rename={"session": "s", "limit": "lim"}):
-    """
-    Hub: bytes of batches that may have been sent since the session began.
-
-    For a hub that frees credit without an ACK or PONG due; this one says it with those alone.
-    """
-
-    session: Natural
-    limit: Natural
 
 
 class Ping(Frame, frozen=True, kw_only=True, rename={"session": "s", "control": "ctl"}):
@@ -202,7 +197,7 @@ class Pong(
     kw_only=True,
     rename={"session": "s", "limit": "lim", "cursors": "cur", "errands": "er"},
 ):
-    """Hub: here, with everything that an ACK or CREDIT could have said."""
+    """Hub: here, with everything that an ACK could have said."""
 
     session: Natural
     n: Natural
@@ -282,7 +277,6 @@ TYPES: dict[int, type[Frame]] = {
     0x81: Welcome,
     0x82: Ack,
     0x83: Nak,
-    0x84: Credit,
     0x85: Pong,
     0x86: ControlFrame,
     0x87: Bye,

@@ -195,8 +195,12 @@ class Receiver:
             known.session = None
             return [_refuse(peer, "malformed", str(error), fatal=False)]
 
-    def applied(self, request: Request, outcome: Outcome) -> list[Step]:
-        """Note what a request did, and that it is on disk; return what the edge is told."""
+    def applied(self, request: Request, outcome: Outcome, *, more: bool = False) -> list[Step]:
+        """
+        Note what a request did, and that it is on disk; return what the edge is told.
+
+        *more*: so is a later one of the same session and lane, whose ACK says this one too.
+        """
         known = self.known[request.node]
         counted = "gaps" if request.gap is not None else outcome.verdict
         known.counts[counted] += 1
@@ -210,6 +214,8 @@ class Receiver:
             known.session = None  # the WELCOME of the next one shows the edge where they part
             return [_say(session.peer, frames.Bye(session=session.fence, why="session"))]
         _advance(session, request.lane, seq=outcome.cursor)
+        if more:
+            return []
         ack = frames.Ack(
             session=session.fence,
             lane=request.lane,  # type: ignore[arg-type]

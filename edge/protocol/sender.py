@@ -429,10 +429,6 @@ class Sender:
             size = sum(flight.size for flight in landed)
             self._window.delivered(size, now - landed[0].at, now)
 
-    def _on_credit(self, frame: frames.Credit, _now: float) -> None:
-        if self._current(frame.session):
-            self._session.limit = max(self._session.limit, frame.limit)
-
     def _on_pong(self, frame: frames.Pong, now: float) -> None:
         """Take everything that a lost ACK would have said, and notice lost batches."""
         mark = self._session.marks.pop(frame.n, None)
@@ -454,7 +450,7 @@ class Sender:
         if not self._current(frame.session):
             return
         self.naks += 1
-        if frame.why in ("hash", "decode", "too_big", "schema"):
+        if frame.why in ("hash", "decode", "too_big"):
             self.lanes[frame.lane].strike(frame.expected, frame.why)
         self._resync(now, f"the hub refused entry {frame.expected}: {frame.why}", frame.retry_ms)
 
@@ -489,7 +485,6 @@ _HANDLERS: dict[type[frames.Frame], Callable[..., None]] = {
     frames.Welcome: Sender._on_welcome,  # noqa: SLF001 - the class's own table
     frames.Ack: Sender._on_ack,  # noqa: SLF001
     frames.Nak: Sender._on_nak,  # noqa: SLF001
-    frames.Credit: Sender._on_credit,  # noqa: SLF001
     frames.Pong: Sender._on_pong,  # noqa: SLF001
     frames.Bye: Sender._on_bye,  # noqa: SLF001
     frames.ErrorFrame: Sender._on_error,  # noqa: SLF001

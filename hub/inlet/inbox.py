@@ -3,7 +3,6 @@
 import time
 from pathlib import Path
 
-from edge.journal.database import PAGE_BYTES, WAL_LIMIT
 from edge.journal.entry import Entry, Origin
 from edge.journal.journal import Journal
 from edge.journal.reading import Reading
@@ -13,10 +12,6 @@ from edge.protocol.frames import LANES, Cursor
 
 CURSOR = "link"
 """Name of the cursor up to which entries and gaps of a lane are held without a hole."""
-
-CHECKPOINT = WAL_LIMIT // PAGE_BYTES
-"""Pages after which the log goes into the file: four times SQLite's, since a page that a drain
-writes in several commits goes there once, and nobody waits for an answer within milliseconds."""
 
 _SEAL = """
 select coalesce(c.generation, e.generation), coalesce(c.hash, e.hash), e.seq
@@ -29,7 +24,7 @@ _SEALS = _SEAL.format("(select id from origin where node = ? and epoch = ?)")
 
 def open_inbox(path: Path, *, node: str) -> Journal:
     """Open or make the hub's inbox at *path*; raises what :meth:`Journal.open` does."""
-    return Journal.open(path, node=node, checkpoint=CHECKPOINT)
+    return Journal.open(path, node=node, bulk=True)
 
 
 class LaneInbox:

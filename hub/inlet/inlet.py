@@ -162,6 +162,7 @@ class Inlet:
             raise
         self.address = self._router.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
         self._wake = Wake()
+        self._inbox.on_settled(self._wake.ring)
         self._thread.start()
 
     def stop(self, timeout: float = 5.0) -> None:
@@ -321,19 +322,21 @@ class Inlet:
         def work(transaction: Transaction) -> Outcome:
             return request.apply(LaneInbox(transaction, origin, request.lane))
 
-        def done(future: "Future[Outcome]") -> None:
-            self._done.append((request, future))
-            self._wake.ring()
-
         try:
-            self._inbox.submit(work).add_done_callback(done)
+            future = self._inbox.submit(work)
+            future.add_done_callback(lambda ended: self._done.append((request, ended)))
         except FlowbackError as error:
             self._do(self._receiver.failed(request, str(error)))
 
     def _finish(self) -> None:
         """Acknowledge what is on disk, refuse what could not be stored."""
-        while self._done:
-            request, future = self._done.popleft()
+        done = [self._done.popleft() for _ in range(len(self._done))]
+        newest = {
+            (request.node, request.fence, request.lane): request
+            for request, future in done
+            if future.exception() is None and future.result().verdict in ("applied", "duplicate")
+        }
+        for request, future in done:
             error = future.exception()
             if error is not None:
                 log.warning("a batch of %s could not be stored: %s", request.node, error)
@@ -342,7 +345,8 @@ class Inlet:
             outcome = future.result()
             if outcome.equivocal:
                 log.error("%s sent other bytes under numbers already held", request.node)
-            self._do(self._receiver.applied(request, outcome))
+            more = newest.get((request.node, request.fence, request.lane)) is not request
+            self._do(self._receiver.applied(request, outcome, more=more))
             if outcome.stored and self._on_batch is not None:
                 first = outcome.cursor - outcome.stored + 1
                 origin = Origin(request.node, request.epoch)

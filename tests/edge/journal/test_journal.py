@@ -65,6 +65,27 @@ def test_waiting_works_share_a_commit(journal):
     assert len(journal.entries(journal.own, 0, 0)) <= 2
 
 
+def test_the_bell_rings_once_for_all_works_of_a_commit_and_also_when_it_fails(journal):
+    """By then every future of the commit has ended."""
+    gate, rings = threading.Event(), []
+    first = journal.submit(lambda tx: gate.wait(10))
+    works = [journal.submit(lambda tx, n=n: tx.append(0, group(n))) for n in range(20)]
+    journal.on_settled(lambda: rings.append([work.done() for work in works]))
+    gate.set()
+    works[-1].result(10)
+    journal.submit(lambda _: None).result(10)
+    assert [True] * 20 in rings
+    assert len(rings) <= 3
+    before = len(rings)
+    full = journal.submit(
+        lambda tx: (_ for _ in ()).throw(sqlite3.OperationalError("disk is full"))
+    )
+    with pytest.raises(JournalUnavailable):
+        full.result(10)
+    journal.submit(lambda _: None).result(10)
+    assert len(rings) > before
+
+
 def test_a_work_that_raises_costs_only_itself(journal):
     """Neither its groups nor its rows stay; those beside it do."""
     gate = threading.Event()
@@ -178,6 +199,21 @@ def test_every_connection_has_the_pragmas(journal):
 
     assert values == [2, "wal", 0, 16 * 2**20]
     assert journal.read("pragma query_only") == [(1,)]
+
+
+@pytest.mark.parametrize(("bulk", "expected"), [(False, (1000, -16000)), (True, (4096, -2000))])
+def test_a_log_of_large_pieces_keeps_few_pages_and_empties_its_log_later(tmp_path, bulk, expected):
+    """Also after the connection was made anew."""
+    journal = Journal.open(tmp_path / "journal.db", node=NODE, bulk=bulk)
+
+    def asked(tx):
+        run = tx.connection.execute
+        return tuple(run(f"pragma {n}").fetchone()[0] for n in ("wal_autocheckpoint", "cache_size"))
+
+    assert journal.submit(asked).result() == expected
+    journal._recover()
+    assert journal.submit(asked).result() == expected
+    journal.close()
 
 
 def test_another_nodes_folder_is_refused(tmp_path):

@@ -48,7 +48,6 @@ EXAMPLES: list[tuple[frames.Frame, bytes | None]] = [
     (frames.GapFrame(session=4, epoch=7, lane=0, lo=1, hi=9, why="retention"), None),
     (frames.Ack(session=4, lane=0, seq=9, limit=10), None),
     (frames.Nak(session=4, lane=0, expected=9, why="gap", retry_ms=5), None),
-    (frames.Credit(session=4, limit=10), None),
     (frames.Ping(session=4, n=1), None),
     (frames.Pong(session=4, n=1, limit=9, cursors=[]), None),
     (

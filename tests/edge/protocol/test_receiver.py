@@ -96,6 +96,28 @@ def test_an_ack_leaves_only_after_the_commit() -> None:
     assert (ack.seq, lane.at) == (3, 3)
 
 
+def test_batches_of_one_commit_are_acknowledged_once() -> None:
+    """The last one's ACK says them all, and frees the credit of all."""
+    hub, lane = receiver(), Lane()
+    fence = opened(hub)
+    requests = [
+        step
+        for found in (items(1, 3), items(4, 6))
+        for step in hub.receive(b"p", "key-a", sent(fence, found), 0.0)
+    ]
+    first, second = requests
+    assert isinstance(first, Request)
+    assert isinstance(second, Request)
+    before = hub.known[first.node].session
+    assert before is not None
+    granted = before.limit
+    assert hub.applied(first, first.apply(lane), more=True) == []
+    (ack,) = said(hub.applied(second, second.apply(lane)))
+    assert isinstance(ack, frames.Ack)
+    assert (ack.seq, lane.at) == (6, 6)
+    assert ack.limit >= granted + first.size + second.size
+
+
 def test_a_batch_behind_one_that_could_not_be_stored_is_not_stored() -> None:
     """The disk was full for the first commit only: no hole may open (faults 12, 29)."""
     hub, lane = receiver(), Lane()
