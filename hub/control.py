@@ -177,6 +177,8 @@ class Control:
     def look(self) -> None:
         """Log all that people set meanwhile; ``trouble`` says what cannot be told."""
         try:
+            if self._rules is not None:
+                self._rules.look()
             while self.publish():
                 pass
             with self._reporting:
@@ -238,14 +240,18 @@ class RuleFile:
     """
     The hub's file of stricter regional rules: fields for every edge, and below
     ``[edges.NAME]`` for one. Read again where it changed; a bad one leaves what it said.
+
+    One that changes is read when it stood still from one look to the next: half a file may
+    be a good one, and looser.
     """
 
     def __init__(self, path: str) -> None:
         self._path = Path(path) if path else None
-        self._stamp: object = None
+        self._stamp = self._seen = self._facts()
+        """Of the file that was read, and of the one that was seen last."""
         self._found: dict[str, Any] = {}
         self._bad = self._unknown = ""
-        self._look()
+        self._read()
         if self._bad:
             raise ConfigError(self._bad)
 
@@ -255,8 +261,7 @@ class RuleFile:
         return self._bad or self._unknown
 
     def read(self, nodes: Mapping[str, str]) -> dict[Subject, Any]:
-        """Return what it says, *nodes* being the edges by their names."""
-        self._look()
+        """Return what it said when it was read, *nodes* being the edges by their names."""
         found: dict[Subject, Any] = {}
         if rules := _without_edges(self._found):
             found["", "rules", ""] = rules
@@ -267,15 +272,25 @@ class RuleFile:
         self._unknown = f"{self._path}: no edge is called {unknown}" if unknown else ""
         return found
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Read the file where it changed, and stands still."""
+        seen, self._seen = self._seen, self._facts()
+        if seen == self._seen != self._stamp:
+            self._stamp = self._seen
+            self._read()
+
+    def _facts(self) -> object:
+        """Return what tells one state of the file from another; None: it is not there."""
+        try:
+            facts = self._path.stat() if self._path is not None else None
+        except OSError:
+            return None
+        return facts and (facts.st_mtime_ns, facts.st_size, facts.st_ino)
+
+    def _read(self) -> None:
         if self._path is None:
             return
         try:
-            facts = self._path.stat()
-            stamp = (facts.st_mtime_ns, facts.st_size, facts.st_ino)
-            if stamp == self._stamp:
-                return
-            self._stamp = stamp
             found = tomllib.loads(self._path.read_text())
             tables = found.get("edges", {})
             for table in (found, *tables.values()):

@@ -114,6 +114,12 @@ class Company:
         self.book.add(made)
         return made
 
+    def rule(self, text: str) -> None:
+        """Put a file of rules in the old one's place, all at once."""
+        fresh = self.rules.with_suffix(".new")
+        fresh.write_text(text)
+        fresh.replace(self.rules)
+
     def start(self) -> None:
         """Start the hub and wait until it answers."""
         self.hub.start()
@@ -125,13 +131,18 @@ class Company:
         found: dict[str, Any] = next(row for row in rows if row["name"] == name)
         return found
 
-    def wait_current(self, *edges: Edge, at_least: int = 0) -> None:
-        """Wait until *edges* hold all that they were told, and the hub knows."""
+    def wait_current(self, *edges: Edge) -> None:
+        """
+        Wait until *edges* hold all that they were told since they exist, and the hub knows.
+
+        For a start: later on they may hold all and the hub not have looked yet, so what
+        follows from a change is waited for by itself.
+        """
         for edge in edges:
 
             def current(edge: Edge = edge) -> bool:
                 said = self.status(edge.name)["control"]
-                return said["state"] == "current" and said["rev"] > at_least
+                return said["state"] == "current" and said["rev"] > 0
 
             wait_for(current, what=f"{edge.name} holds all control")
 

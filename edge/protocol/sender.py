@@ -107,6 +107,8 @@ class Sender:
         """The hub holds a history that this journal lost: it was restored from a backup."""
         self.common: Mapping[int, int] | None = None
         """Lane → up to where both are the same, once forked; None: the hub cannot tell."""
+        self.sessions = 0
+        """Times that the hub answered a HELLO."""
         self.version = 0
         """Of the protocol, as spoken in the last session; 0 before the first."""
         self.hellos = 0
@@ -404,6 +406,7 @@ class Sender:
             self.resent += max(0, lane.sent - cursor)
             lane.restart(cursor)
         self.hub_run = parting.hub_run
+        self.sessions += 1
         self.phase = Phase.FLOWING
 
     def _on_seals(self, frame: frames.Seals, body: bytes, now: float) -> None:

@@ -54,6 +54,12 @@ class Desk:
             clock_ms=lambda: self.now,
         )
 
+    def rule(self, text: str) -> None:
+        """Write the file of rules, and let it stand still."""
+        self.rules.write_text(text)
+        self.control._rules.look()
+        self.control._rules.look()
+
     def restart(self) -> None:
         self.records.close()
         self.open()
@@ -98,7 +104,7 @@ def test_an_edge_is_told_only_what_concerns_it(desk: Desk) -> None:
     """Demo projects go to demo edges alone, and one edge's rules to that edge."""
     shop(desk)
     shop(desk, "show", demo=True)
-    desk.rules.write_text("raw_days = 9\n[edges.paris]\nk_min = 30\n")
+    desk.rule("raw_days = 9\n[edges.paris]\nk_min = 30\n")
     desk.control.publish()
     assert {key for kind, key in desk.told("berlin") if kind == "project"} == {"shop"}
     assert {key for kind, key in desk.told("demo") if kind == "project"} == {"show"}
@@ -111,10 +117,10 @@ def test_an_edge_is_told_only_what_concerns_it(desk: Desk) -> None:
 def test_what_was_taken_out_is_withdrawn(desk: Desk) -> None:
     """The edge goes back to its own word of it."""
     shop(desk)
-    desk.rules.write_text("raw_days = 9\n")
+    desk.rule("raw_days = 9\n")
     desk.control.publish()
     (desk.folder / "projects.json").write_text('{"projects": []}')
-    desk.rules.write_text("")
+    desk.rule("")
     desk.book.reload()
     desk.control.publish()
     assert desk.told("berlin")["project", "shop"] is None
@@ -201,9 +207,9 @@ def test_a_bad_file_of_rules_is_an_error_at_the_start_and_later_changes_nothing(
     desk: Desk, text: str
 ) -> None:
     """Each names the file; what it said before still holds."""
-    desk.rules.write_text("raw_days = 9\n")
+    desk.rule("raw_days = 9\n")
     desk.control.publish()
-    desk.rules.write_text(text)
+    desk.rule(text)
     assert desk.control.publish() == 0
     desk.control.look()
     assert "rules.toml" in desk.control.trouble
@@ -212,9 +218,25 @@ def test_a_bad_file_of_rules_is_an_error_at_the_start_and_later_changes_nothing(
         desk.open()
 
 
+def test_half_a_file_of_rules_is_not_taken_for_the_whole(desk: Desk) -> None:
+    """It is read when it stood still for a look: an editor may empty it before it writes."""
+    desk.rule("raw_days = 9\n[edges.paris]\nk_min = 30\n")
+    desk.control.look()
+    before = desk.control.head
+    for half in ("", "raw_days = 9\n", "raw_days = 9\n[edges.paris]\n"):
+        desk.rules.write_text(half)
+        desk.control.look()
+    assert desk.control.head == before
+    desk.rules.write_text("raw_days = 9\n[edges.paris]\nk_min = 40\n")
+    desk.control.look()
+    assert desk.control.head == before
+    desk.control.look()
+    assert desk.told("paris", before) == {("rules", desk.nodes["paris"]): {"k_min": 40}}
+
+
 def test_rules_for_an_edge_that_nobody_is_called_are_said(desk: Desk) -> None:
     """And hold once one is."""
-    desk.rules.write_text("[edges.rome]\nk_min = 30\n")
+    desk.rule("[edges.rome]\nk_min = 30\n")
     desk.control.look()
     assert "rome" in desk.control.trouble
     desk.nodes["rome"] = desk.admit("rome")

@@ -14,10 +14,10 @@ from edge.journal.transaction import Transaction
 from edge.protocol.sender import Timing
 
 
-def main(folder: Path, address: str, first: int) -> None:
+def main(folder: Path, address: str, first: int, silence: float = 0.6) -> None:
     own = keys.EdgeKeys.load(folder)
     journal = Journal.open(folder / "journal.db", node=own.node)
-    timing = Timing(silence=0.6, connect=2.0, backoff_first=0.05, backoff_most=0.3)
+    timing = Timing(silence=silence, connect=2.0, backoff_first=0.05, backoff_most=0.3)
     Forwarder(journal, hub_address=address, keys=own, timing=timing).start()
     number = first
     while True:
@@ -32,4 +32,4 @@ def main(folder: Path, address: str, first: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), *map(float, sys.argv[4:]))

@@ -264,6 +264,8 @@ class Forwarder:
             schema=(SCHEMA, SCHEMA),
             version=self._version,
         )
+        self._said_in = 0
+        """The session in which complaints of control were said last."""
         self._sender = Sender(
             self._outbox,
             me,
@@ -347,12 +349,20 @@ class Forwarder:
         return None if self._control is None else self._control.rev
 
     def _hear_control(self) -> None:
-        """Take what the hub tells, and say how far that is here."""
-        if self._control is None or not self._sender.sheets:
+        """
+        Take what the hub tells, and say how far that is here and what of it does not hold.
+
+        Said at the start of each session too: what was said in the last one may be lost.
+        """
+        if self._control is None or not (self._sender.sheets or self._unsaid()):
             return
         while self._sender.sheets:
             self._control.take(self._sender.sheets.popleft())
+        self._said_in = self._sender.sessions
         self._pending.extend(self._sender.stat(self._control.complaints()))
+
+    def _unsaid(self) -> bool:
+        return self._sender.phase is Phase.FLOWING and self._said_in != self._sender.sessions
 
     def _put_aside(self) -> None:
         """Remember beyond this process what the hub refused three times."""

@@ -13,6 +13,7 @@ from edge.journal.database import JournalNotWritable, JournalUnavailable, Reader
 from edge.journal.entry import Entry, Origin
 from edge.journal.journal import Journal, WrongNode
 from edge.journal.verify import verify
+from edge.journal.writer import Writer
 
 NODE = "a" * 32
 ENDLESS = "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n"
@@ -65,10 +66,10 @@ def test_waiting_works_share_a_commit(journal):
     assert len(journal.entries(journal.own, 0, 0)) <= 2
 
 
-def test_the_bell_rings_once_for_all_works_of_a_commit_and_also_when_it_fails(journal):
+def test_the_bell_rings_once_for_all_works_of_a_commit(journal):
     """By then every future of the commit has ended."""
     gate, rings = threading.Event(), []
-    first = journal.submit(lambda tx: gate.wait(10))
+    journal.submit(lambda tx: gate.wait(10))
     works = [journal.submit(lambda tx, n=n: tx.append(0, group(n))) for n in range(20)]
     journal.on_settled(lambda: rings.append([work.done() for work in works]))
     gate.set()
@@ -76,14 +77,20 @@ def test_the_bell_rings_once_for_all_works_of_a_commit_and_also_when_it_fails(jo
     journal.submit(lambda _: None).result(10)
     assert [True] * 20 in rings
     assert len(rings) <= 3
-    before = len(rings)
-    full = journal.submit(
-        lambda tx: (_ for _ in ()).throw(sqlite3.OperationalError("disk is full"))
-    )
+
+
+def test_the_bell_rings_for_a_commit_that_fails(journal):
+    """Whoever waits for it learns of the failure."""
+    rang = threading.Event()
+
+    def fail(_):
+        raise sqlite3.OperationalError("the disk is full")
+
+    writer = Writer(fail, rang.set, name="fails")
     with pytest.raises(JournalUnavailable):
-        full.result(10)
-    journal.submit(lambda _: None).result(10)
-    assert len(rings) > before
+        writer.submit(lambda _: None).result(10)
+    assert rang.wait(10)
+    writer.close()
 
 
 def test_a_work_that_raises_costs_only_itself(journal):
