@@ -20,6 +20,7 @@ from hub.agents.insight import InsightAgent, wording
 from hub.api import shapes
 from hub.api.app import create_app
 from hub.api.services import Services
+from hub.backup.desk import BackupDesk
 from hub.bus.bus import InProcessBus
 from hub.changes import Changes
 from hub.compliance.gather import Gatherer
@@ -68,6 +69,7 @@ class Hub:
         self._inbox = inbox
         self.store = DuckStore(data / "analytics.duckdb")
         self.store.create([*CREATE, *(table.create for table in PROJECTIONS)])
+        self.backups = BackupDesk(data, self.store)
         self.records = Records(data / "records.sqlite")
         self.room = Room(self.store, self.records, projects, k_of_region)
         self.changes = Changes(self._k_of)
@@ -127,6 +129,7 @@ class Hub:
         self.worker.start()
         self.insight.start()
         self.custom.start()
+        self.backups.start()
 
     def end_streams(self) -> None:
         """Let open streams of ``/api/live`` end: a server waits for them when it stops."""
@@ -135,6 +138,7 @@ class Hub:
     def stop(self) -> None:
         """End streams and threads, close the stores. Harmless when repeated."""
         self.end_streams()
+        self.backups.stop()
         self.custom.stop()
         self.worker.stop()
         self.insight.stop()

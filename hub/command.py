@@ -15,6 +15,8 @@ from hub.settings import HubSettings
 
 VERBS: dict[str, str] = {
     "agents": "show the hub's custom agents; stop, start, replay and rebuild them",
+    "backup": "copy a hub, running or not, into a new folder",
+    "restore": "put such a copy back",
 }
 """Verb → its line in the help; the module of that name in ``hub.commands`` knows it."""
 

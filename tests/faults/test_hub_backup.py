@@ -2,8 +2,12 @@
 
 import shutil
 import sqlite3
+import threading
 from pathlib import Path
 
+import httpx2
+
+from flowback import main
 from tests.controlled import Company, Edge, company, grant
 from tests.stack import wait_for
 
@@ -76,3 +80,62 @@ def test_a_hub_put_back_from_a_backup_is_whole_again(tmp_path: Path) -> None:
         found = pages(made.hub_folder)
         wanted = {f"/before/{x}": 1 for x in "abc"} | {f"/after/{x}": 1 for x in "abcde"}
         assert {page: found.get(page) for page in wanted} == wanted
+
+
+def test_a_backup_of_a_hub_at_work_is_put_back_with_its_commands(tmp_path: Path) -> None:
+    """Backup beside the running process while an edge sends; killed, restored, whole again."""
+    with company(tmp_path) as made:
+        edge = made.edge("berlin")
+        shop = made.add()
+        made.start()
+        edge.start()
+        wait_for(lambda: edge.consent(shop.key).status_code == 200)
+        grant(edge, shop.key, "before".ljust(22, "x"), "/before/a")
+        wait_for(lambda: stored(made) == held(edge), what="all is at the hub")
+        backup = tmp_path / "backup"
+        stop = threading.Event()
+
+        def send() -> None:
+            number = 0
+            while not stop.is_set():
+                number += 1
+                grant(edge, shop.key, f"during-{number}".ljust(22, "x"), "/during/a")
+
+        sending = threading.Thread(target=send)
+        sending.start()
+        try:
+            assert main(["hub", "backup", "--data", str(made.hub_folder), str(backup)]) == 0
+        finally:
+            stop.set()
+            sending.join()
+        grant(edge, shop.key, "after".ljust(22, "x"), "/after/a")
+        wait_for(lambda: stored(made) == held(edge), what="all is at the hub")
+        made.hub.kill()
+        assert main(["hub", "restore", "--data", str(made.hub_folder), str(backup)]) == 0
+        assert stored(made) != held(edge), "the backup lacks what came after it"
+
+        made.start()
+        wait_for(lambda: stored(made) == held(edge), what="what the backup lacked came again")
+        edge.process.stop()
+        newest = position(made)
+        wait_for(lambda: applied(made) == newest, what="all is applied")
+        made.hub.stop()
+        found = pages(made.hub_folder)
+        assert (found["/before/a"], found["/after/a"]) == (1, 1)
+        with sqlite3.connect(edge.folder / "journal.db") as file:
+            sql = "select sum(count) from entry where lane in (0, 1)"
+            sent = file.execute(sql).fetchone()
+        with sqlite3.connect(made.hub_folder / "inbox.db") as file:
+            assert file.execute("select sum(count) from entry").fetchone() == sent
+
+
+def position(made: Company) -> int:
+    """Return the newest position of a hub's inbox."""
+    with sqlite3.connect(f"file:{made.hub_folder}/inbox.db?mode=ro", uri=True) as file:
+        return int(file.execute("select max(position) from entry").fetchone()[0])
+
+
+def applied(made: Company) -> int:
+    """Return the inbox position that a running hub's agents have reached."""
+    answer = httpx2.get(f"{made.url}/api/agents").json()
+    return int(answer["rows"][0]["position"])

@@ -112,6 +112,21 @@ class DuckStore:
             finally:
                 self._remove_fresh()
 
+    def copy(self, path: Path) -> None:
+        """
+        Write all that is committed to a new file at *path*, on the same disk as this one.
+
+        Transactions wait for it, reads do not.
+        """
+        with self._writing, self._failures():
+            self._remove_fresh()
+            try:
+                self._copy()
+                self._fresh.replace(path)
+                _sync(path.parent)
+            finally:
+                self._remove_fresh()
+
     def close(self) -> None:
         """Checkpoint and close. Harmless when repeated."""
         with self._lock:
