@@ -67,6 +67,8 @@ class Hub:
         self._edge_is_demo = edge_is_demo
         self._stopping = threading.Event()
         self._inbox = inbox
+        self.inbox_problem: Callable[[], str | None] = lambda: None
+        """Tells what is wrong with the file of the inbox."""
         self.store = DuckStore(data / "analytics.duckdb")
         self.store.create([*CREATE, *(table.create for table in PROJECTIONS)])
         self.backups = BackupDesk(data, self.store)
@@ -148,7 +150,11 @@ class Hub:
     def probes(self) -> Mapping[str, str | None]:
         """Return what ``/ready`` says: probe → what is wrong, or None."""
         worker = self.worker.problem or (None if self.worker.alive else "does not run")
-        return {"worker": worker, "analytics": self._analytics_problem()}
+        return {
+            "worker": worker,
+            "analytics": self._analytics_problem(),
+            "inbox": self.inbox_problem(),
+        }
 
     def _analytics_problem(self) -> str | None:
         try:

@@ -18,8 +18,8 @@ from hub.bundles.figures import BundleFigures
 from hub.bundles.watch import Watch
 from hub.control import Control
 from hub.edges import show
-from hub.inlet.inbox import open_inbox
 from hub.inlet.inlet import Inlet
+from hub.inlet.whole import open_whole
 from hub.settings import HubSettings
 
 INBOX = "inbox.db"
@@ -37,7 +37,7 @@ def run(settings: HubSettings) -> None:
     listener = listen(settings.host, settings.port)
     keys = HubKeys.open(folder)
     keyring = Keyring(folder)
-    inbox = open_inbox(folder / INBOX, node=NODE)
+    inbox, whole = open_whole(folder / INBOX, node=NODE)
     projects = ProjectBook.open(folder)
     hub = Hub(
         settings,
@@ -69,6 +69,7 @@ def run(settings: HubSettings) -> None:
     )
     errands = hub.records.tombstones.errands.of
     bundles = Watch(Desk(inbox, folder, errands=errands, control=control.by_hand), folder)
+    hub.inbox_problem = whole.problem
     hub.metrics.add(BundleFigures(inbox, keyring, bundles))
     hub.start()
     try:
@@ -84,6 +85,7 @@ def run(settings: HubSettings) -> None:
         control.stop()
         hub.stop()
         inbox.close()
+        whole.close()
     log.info("hub ended")
 
 

@@ -41,8 +41,9 @@ class Check:
     def wait(self, seconds: float = 0.0) -> Verdict:
         """Return the verdict, after *seconds* at the most."""
         if self._verdict is None:
+            ended = self._process.poll() is not None  # with no time left nothing would be read
             try:
-                said, _ = self._process.communicate(timeout=seconds)
+                said, _ = self._process.communicate(timeout=None if ended else seconds)
             except subprocess.TimeoutExpired:
                 return Verdict(None, "the check goes on")
             self._verdict = _verdict(self._process.returncode, said.decode(errors="replace"))
