@@ -28,8 +28,7 @@ from hub.custom.agents import CustomAgents
 from hub.disclosure.answers import Answers
 from hub.disclosure.room import Room
 from hub.metrics import AgentFigures, HubMetrics
-from hub.projections import PROJECTIONS
-from hub.projections.events import CREATE
+from hub.projections.migrate import NewerAnalytics, prepare
 from hub.rights import VerifyKeys
 from hub.roster import Roster
 from hub.settings import HubSettings
@@ -70,7 +69,11 @@ class Hub:
         self.inbox_problem: Callable[[], str | None] = lambda: None
         """Tells what is wrong with the file of the inbox."""
         self.store = DuckStore(data / "analytics.duckdb")
-        self.store.create([*CREATE, *(table.create for table in PROJECTIONS)])
+        try:
+            prepare(self.store, self._is_demo)
+        except NewerAnalytics:
+            self.store.close()
+            raise
         self.backups = BackupDesk(data, self.store)
         self.records = Records(data / "records.sqlite")
         self.room = Room(self.store, self.records, projects, k_of_region)

@@ -16,6 +16,10 @@ from edge.journal.transaction import Transaction
 from hub.stores.records import control_log, tombstones
 from hub.stores.records.control_log import ControlLog
 from hub.stores.records.tombstones import Tombstones
+from hub.stores.records.version import NewerRecords, settle
+
+TABLES = 1
+"""Version of the tables here."""
 
 SCHEMA = """
 create table if not exists shown (
@@ -65,6 +69,11 @@ class Records:
     def __init__(self, path: Path) -> None:
         schema = SCHEMA + tombstones.SCHEMA + control_log.SCHEMA
         self._journal = Journal.open(path, node="records", schema=schema)
+        try:
+            settle(self._journal, TABLES)
+        except NewerRecords:
+            self._journal.close()
+            raise
         self.tombstones = Tombstones(self._journal)
         """Sessions that visitors had deleted."""
         self.control = ControlLog(self._journal)
