@@ -3,10 +3,15 @@ Scores with intervals, from the sums of cells that may be shown.
 
 A place's score is an empirical-Bayes mean: the mean over its n exposed sessions, drawn
 towards the project's mean the more, the fewer they are (Morris 1983, "Parametric
-empirical Bayes inference"). Variance within a place is its own, steadied by the pooled
-one; variance between places follows DerSimonian and Laird (1986). Weak assumptions keep
-both sane where little is known: before any data, scores spread evenly over 0…1 within a
-place, and places lie a tenth apart.
+empirical Bayes inference", whose term for what is not known of the pull is in the
+variance). Variance within a place is its own, steadied by the pooled one, and never below
+what a place of its mean has elsewhere: few sessions without trouble prove little. Variance
+between places follows DerSimonian and Laird (1986). Weak assumptions keep both sane where
+little is known: before any data, scores spread evenly over 0…1 within a place, and places
+lie a tenth apart.
+
+An interval is even on the scale of square roots, where the spread of small scores does not
+grow with them: it reaches further up than down, as the truth does.
 """
 
 import math
@@ -18,7 +23,8 @@ from hub.api.shapes import Interval
 Z = 1.959964  # two-sided 95 % of the normal distribution
 _WITHIN, _WITHIN_WEIGHT = 1 / 12, 2.0
 _BETWEEN, _BETWEEN_WEIGHT = 0.01, 2.0
-_OWN_WEIGHT = 4.0  # sessions' worth of the pooled variance in a place's own
+_OWN_WEIGHT = 4.0  # sessions' worth of the pooled variance, and of the mean, in a place's own
+_FLOOR = 1 / 8  # part of an interval's reach below which a value gives no scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,8 @@ def shrink(places: Sequence[Sums]) -> tuple[float | None, list[Interval]]:
         count - len(places) + _WITHIN_WEIGHT
     )
     between = _between(places, mean, within, count)
-    return round(mean, 6), [_drawn(place, mean, within, between, count) for place in places]
+    drawn = [_drawn(place, mean, within, between, count, len(places)) for place in places]
+    return round(mean, 6), drawn
 
 
 def _between(places: Sequence[Sums], mean: float, within: float, count: int) -> float:
@@ -69,18 +76,31 @@ def _between(places: Sequence[Sums], mean: float, within: float, count: int) -> 
     return (found * free + _BETWEEN * _BETWEEN_WEIGHT) / (free + _BETWEEN_WEIGHT)
 
 
-def _drawn(place: Sums, mean: float, within: float, between: float, count: int) -> Interval:
-    own = (place.spread + within * _OWN_WEIGHT) / (place.sessions - 1 + _OWN_WEIGHT)
-    noise = own / place.sessions
+def _drawn(
+    place: Sums, mean: float, within: float, between: float, count: int, places: int
+) -> Interval:
+    noise = _own(place, mean, within) / place.sessions
     pull = noise / (noise + between)
     value = mean + (1 - pull) * (place.mean - mean)
-    return _interval(value, (1 - pull) * noise + pull**2 * (within + between) / count)
+    of_mean = pull**2 * (within + between) / count
+    of_pull = 2 * (pull * (place.mean - mean)) ** 2 / max(1, places - 1)
+    return _interval(value, (1 - pull) * noise + of_mean + of_pull)
+
+
+def _own(place: Sums, mean: float, within: float) -> float:
+    """Return the variance of one session's score in a place."""
+    steady = (place.total + mean * _OWN_WEIGHT) / (place.sessions + _OWN_WEIGHT)
+    alike = within * steady * (1 - steady) / (mean * (1 - mean)) if 0 < mean < 1 else within
+    found = (place.spread + alike * _OWN_WEIGHT) / (place.sessions - 1 + _OWN_WEIGHT)
+    return max(found, alike)
 
 
 def _interval(value: float, variance: float) -> Interval:
     reach = Z * math.sqrt(variance)
+    root = math.sqrt(value)
+    half = reach / (2 * math.sqrt(max(value, reach * _FLOOR, 1e-12)))
     return Interval(
         value=round(value, 6),
-        low=round(max(0.0, value - reach), 6),
-        high=round(min(1.0, value + reach), 6),
+        low=round(max(0.0, root - half) ** 2, 6),
+        high=round(min(1.0, (root + half) ** 2), 6),
     )
