@@ -24,6 +24,7 @@ from edge.collector.consent.choose import Consents
 from edge.collector.consent.rights import Deletions
 from edge.collector.forwarder import Forwarder
 from edge.collector.http import errors
+from edge.collector.http.door import Application
 from edge.collector.http.routes import ROUTES
 from edge.collector.operations import space
 from edge.collector.operations.ballast import Ballast
@@ -75,7 +76,7 @@ def create_app(settings: EdgeSettings) -> Starlette:
                 app.state.collector = _NotRunning()
                 state.close()
 
-    app = Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=HANDLERS)
+    app = Application(routes=ROUTES, lifespan=lifespan, exception_handlers=HANDLERS)
     app.state.collector = _NotRunning()
     return app
 
@@ -99,7 +100,7 @@ def app_of(state: State) -> Starlette:
         async with at_work(state):
             yield
 
-    app = Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=HANDLERS)
+    app = Application(routes=ROUTES, lifespan=lifespan, exception_handlers=HANDLERS)
     app.state.collector = state
     return app
 

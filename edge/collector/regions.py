@@ -14,7 +14,7 @@ from typing import Any
 
 import maxminddb
 import structlog
-from starlette.requests import Request
+from starlette.types import Scope
 
 from edge.collector.http.address import Proxies
 from edge.config import ConfigError
@@ -117,11 +117,11 @@ class Regions:
         found: RegionRow = self.pinned if visitor is None else self._resolve(visitor)
         return found
 
-    def of(self, request: Request) -> RegionRow:
-        """Return the row for the visitor behind *request*."""
+    def of(self, scope: Scope) -> RegionRow:
+        """Return the row for the visitor behind a request."""
         if self._reader is None:
             return self.pinned
-        row: RegionRow = self._resolve(self._lookup(self._proxies.address(request)))
+        row: RegionRow = self._resolve(self._lookup(self._proxies.address(scope)))
         return row
 
     def _lookup(self, address: str) -> str:

@@ -3,8 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -168,26 +167,9 @@ class State:
         if self.watch.state is Disk.FULL:
             raise DiskFull(self.watch.says)
 
-    @contextmanager
-    def room(self) -> Iterator[Callable[[int], None]]:
-        """
-        Return what takes memory for a request, in bytes, until it is answered.
-
-        It raises Overloaded where too much waits for the disk already.
-        """
-        taken = 0
-
-        def take(size: int) -> None:
-            nonlocal taken
-            if self.waiting_bytes + size > self.queue_bytes:
-                raise Overloaded
-            self.waiting_bytes += size
-            taken += size
-
-        try:
-            yield take
-        finally:
-            self.waiting_bytes -= taken
+    def room(self) -> "Room":
+        """Return the memory of one request, to be entered until it is answered."""
+        return Room(self)
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Run *work* in the next commit. Raises Overloaded where the disk refuses."""
@@ -272,3 +254,29 @@ class State:
         self.diary.later("edge.ended")
         self.diary.flush()
         self.opened.close()
+
+
+class Room:
+    """What one request takes of the memory in which requests wait for the disk."""
+
+    __slots__ = ("_state", "_taken")
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._taken = 0
+
+    def __enter__(self) -> Callable[[int], None]:
+        """Return what takes bytes until the answer."""
+        return self.take
+
+    def __exit__(self, *_: object) -> None:
+        """Give back what was taken."""
+        self._state.waiting_bytes -= self._taken
+
+    def take(self, size: int) -> None:
+        """Take *size* bytes. Raises Overloaded where too much waits already."""
+        state = self._state
+        if state.waiting_bytes + size > state.queue_bytes:
+            raise Overloaded
+        state.waiting_bytes += size
+        self._taken += size

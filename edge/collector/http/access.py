@@ -1,10 +1,10 @@
 """Whose request is it: the project of its write key, and whether its origin is verified."""
 
 import re
+from collections.abc import Mapping
 
 from msgspec import Struct
 from starlette.datastructures import QueryParams
-from starlette.requests import Request
 from starlette.types import Scope
 
 from edge.collector.http.cors import PROJECT
@@ -13,7 +13,9 @@ from edge.events.wire import RegionRow
 from edge.policy.consent import Refusal, opted_out
 from edge.projects import Project
 
-_HEARD = frozenset({b"origin", b"user-agent", b"sec-gpc", b"dnt"})
+_HEARD = frozenset(
+    {b"origin", b"user-agent", b"sec-gpc", b"dnt", b"content-length", b"content-encoding"}
+)
 _PLAIN_KEY = re.compile(rb"k=([A-Za-z0-9_.~-]*)")
 
 
@@ -38,34 +40,43 @@ class Sender(Struct, frozen=True, kw_only=True):
         return self.origin is not None
 
 
-def admit(request: Request) -> Sender:
+def heard(scope: Scope) -> dict[bytes, bytes]:
     """
-    Return the sender before anything of the body is read.
+    Return the headers that an answer depends on, looked through once.
+
+    Of one that is repeated the values are joined with commas (RFC 9110, 5.3).
+    """
+    told: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        if name in _HEARD:
+            told[name] = told[name] + b"," + value if name in told else value
+    return told
+
+
+def admit(scope: Scope, told: Mapping[bytes, bytes]) -> Sender:
+    """
+    Return the sender before anything of the body is read; *told* are the headers.
 
     Raises :class:`UnknownKey` (401), :class:`WrongOrigin` (403) and
     :class:`~edge.collector.http.errors.TooMany` (429). A request without an Origin
     header is let in unverified and counts towards no k.
     """
-    collector = request.app.state.collector
-    project = collector.projects.by_key(write_key(request.scope))
+    collector = scope["app"].state.collector
+    project = collector.projects.by_key(write_key(scope))
     if project is None:
         raise UnknownKey
-    request.scope[PROJECT] = project
-    told: dict[bytes, list[bytes]] = {}
-    for name, value in request.scope["headers"]:
-        if name in _HEARD:
-            told.setdefault(name, []).append(value)
-    origin = told.get(b"origin", [None])[-1]
+    scope[PROJECT] = project
+    origin = told.get(b"origin")
     if origin is not None and origin.decode("latin-1") not in project.origins:
         raise WrongOrigin
-    address = collector.proxies.sender(request)
+    address = collector.proxies.sender(scope)
     collector.rates.admit(project.id, address, collector.tick())
     return Sender(
         project=project,
         origin=origin,
-        device=device_class(told.get(b"user-agent", [b""])[-1].decode("latin-1")),
-        region=collector.regions.of(request),
-        refused=opted_out(gpc=_text(told.get(b"sec-gpc", [])), dnt=_text(told.get(b"dnt", [])))
+        device=device_class(told.get(b"user-agent", b"").decode("latin-1")),
+        region=collector.regions.of(scope),
+        refused=opted_out(gpc=_text(told, b"sec-gpc"), dnt=_text(told, b"dnt"))
         if b"sec-gpc" in told or b"dnt" in told
         else "",
         address=address,
@@ -79,8 +90,8 @@ def write_key(scope: Scope) -> str:
     return plain[1].decode() if plain else QueryParams(query).get("k", "")
 
 
-def _text(values: list[bytes]) -> list[str]:
-    return [value.decode("latin-1") for value in values]
+def _text(told: Mapping[bytes, bytes], name: bytes) -> tuple[str]:
+    return (told.get(name, b"").decode("latin-1"),)
 
 
 _BOT = re.compile("bot|crawl|spider|slurp|headless|lighthouse|preview|monitor")

@@ -2,7 +2,8 @@
 
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from starlette.requests import Request
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from edge.config import ConfigError
 
@@ -25,19 +26,20 @@ class Proxies:
     def __bool__(self) -> bool:
         return bool(self._networks)
 
-    def address(self, request: Request) -> str:
+    def address(self, scope: Scope) -> str:
         """Return the visitor's address: behind a trusted proxy, what the proxy says."""
-        address = request.client.host if request.client else ""
+        client = scope.get("client")
+        address: str = client[0] if client else ""
         if not self._networks:
             return address
-        hops = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
+        hops = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",")
         for hop in reversed(hops):
             if not self._trusts(address) or not hop.strip():
                 break
             address = hop.strip()
         return address
 
-    def sender(self, request: Request) -> int | None:
+    def sender(self, scope: Scope) -> int | None:
         """
         Return what stands for the visitor's address in this process only, None without a proxy.
 
@@ -45,7 +47,7 @@ class Proxies:
         """
         if not self._networks:
             return None
-        text = self.address(request)
+        text = self.address(scope)
         try:
             address = ip_address(text)
         except ValueError:

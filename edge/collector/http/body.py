@@ -5,47 +5,55 @@ A request's body, never larger than it may be: 64 KiB as sent, 1 MiB inflated
 
 import asyncio
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from starlette.requests import Request
+from starlette.types import Receive
 
+from edge.collector.http.eager import Eager
 from edge.collector.http.errors import NotABatch, TooLarge, TooSlow, UnreadableCoding
 
 MAX_SENT = 64 * 2**10
 MAX_INFLATED = 2**20
 PATIENCE = 10.0  # seconds for 64 KiB to arrive
 _GZIP = b"\x1f\x8b"
+_CODINGS = (b"identity", b"gzip")
 STEP = 64 * 2**10
 """Bytes that are inflated at a time: a usual body is done in one."""
 
 
-async def read(request: Request, take: Callable[[int], None]) -> bytes:
+async def read(
+    told: Mapping[bytes, bytes], receive: Receive, take: Callable[[int], None]
+) -> bytes:
     """
     Return the inflated body. gzip is known by its first bytes, whatever the headers say.
 
-    *take* is told of the bytes as they come and as they are inflated, and may refuse
-    them. Raises
+    *told* are the request's headers. *take* is told of the bytes as they come and as they
+    are inflated, and may refuse them. Raises
     :class:`TooLarge`, :class:`TooSlow`, :class:`UnreadableCoding` and :class:`NotABatch`.
     """
-    for name, value in request.scope["headers"]:
-        if name == b"content-encoding" and value.lower() not in (b"identity", b"gzip"):
-            raise UnreadableCoding
-        if name == b"content-length" and (not value.isdigit() or int(value) > MAX_SENT):
-            raise TooLarge
-    try:
-        async with asyncio.timeout(PATIENCE):
-            body = await _receive(request, take)
-    except TimeoutError:
-        raise TooSlow from None
+    if told.get(b"content-encoding", b"identity").lower() not in _CODINGS:
+        raise UnreadableCoding
+    length = told.get(b"content-length", b"0")
+    if not length.isdigit() or int(length) > MAX_SENT:
+        raise TooLarge
+    arriving = Eager(_receive(receive, take))
+    if arriving.done:
+        body = await arriving
+    else:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                body = await arriving
+        except TimeoutError:
+            raise TooSlow from None
     return inflate(body, take) if body.startswith(_GZIP) else body
 
 
-async def _receive(request: Request, take: Callable[[int], None]) -> bytes:
+async def _receive(receive: Receive, take: Callable[[int], None]) -> bytes:
     chunks: list[bytes] = []
     size = 0
     more = True
     while more:
-        message = await request.receive()
+        message = await receive()
         if message["type"] == "http.disconnect":
             raise NotABatch("the sender went away")
         chunk: bytes = message.get("body", b"")

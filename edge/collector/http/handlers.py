@@ -1,14 +1,12 @@
 """What each route does: admit, read, parse, write, answer."""
 
 import re
-import time
 from typing import Any, NamedTuple
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from edge.collector.consent import rights
 from edge.collector.consent.choose import check
@@ -16,7 +14,6 @@ from edge.collector.http import access, batch, body, cors
 from edge.collector.http.errors import NotABatch, UnknownKey, UnknownSession
 from edge.collector.state import State
 from edge.events import wire
-from edge.journal.transaction import Transaction
 
 _encode = msgspec.json.Encoder().encode
 _from_json = msgspec.json.Decoder(wire.ConsentRequest).decode
@@ -27,61 +24,13 @@ _LOOK = 50
 """Events that a look at one's session counts as: it goes through the whole journal."""
 
 
-class Events:
-    """
-    ``POST /events``: 202 once everything is on disk.
-
-    It speaks ASGI itself: what a Request and a Response do beyond that takes as long
-    as detection does.
-    """
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request. Raises what :mod:`edge.collector.http.errors` lists."""
-        started = time.perf_counter()
-        request = Request(scope, receive)
-        state: State = scope["app"].state.collector
-        sender = access.admit(request)
-        state.check_disk()
-        with state.room() as take:
-            now = state.now()
-            parts = _parse(sender, await body.read(request, take), now)
-            for part in parts:
-                take(part.cost)
-            answer = await self._write(state, sender, parts, now)
-        state.metrics.answered(
-            answer,
-            sum(part.unknown_fields for part in parts),
-            (rejected.reason for part in parts for rejected in part.rejected),
-            time.perf_counter() - started,
-        )
-        text = _encode(answer)
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", b"%d" % len(text)),
-            (b"cache-control", b"no-store"),
-            *cors.headers(sender.origin),
-        ]
-        await send({"type": "http.response.start", "status": 202, "headers": headers})
-        await send({"type": "http.response.body", "body": text})
-
-    async def _write(
-        self, state: State, sender: access.Sender, parts: list[batch.Parsed], now: int
-    ) -> wire.BatchAnswer:
-        for part in parts:
-            state.charge(sender, part.session_id, part.size)
-
-        def write(tx: Transaction) -> wire.BatchAnswer:
-            return _merge([state.ingest.batch(tx, sender, part, now=now) for part in parts])
-
-        return await state.write(write)
-
-
 async def consent(request: Request) -> Response:
     """``POST /consent``: record a choice; the answer carries the region's row."""
     state: State = request.app.state.collector
-    sender = access.admit(request)
+    told = access.heard(request.scope)
+    sender = access.admit(request.scope, told)
     with state.room() as take:
-        data = await body.read(request, take)
+        data = await body.read(told, request.receive, take)
         choice = parse_choice(data)
         check(choice)
         if choice.state == "granted":
@@ -98,7 +47,7 @@ async def consent(request: Request) -> Response:
 async def policy(request: Request) -> Response:
     """``GET /policy``: may this session be asked, why, and when next."""
     state: State = request.app.state.collector
-    sender = access.admit(request)
+    sender = access.admit(request.scope, access.heard(request.scope))
     session_id = request.query_params.get("sessionId", "")
     if not is_session_id(session_id):
         raise NotABatch("`sessionId` must be 22 characters of base64url")
@@ -163,22 +112,6 @@ def parse_choice(data: bytes) -> wire.ConsentRequest:
         raise NotABatch(f"the body is no choice, neither in JSON nor in msgpack: {error}") from None
 
 
-def _parse(sender: access.Sender, data: bytes, now: int) -> list[batch.Parsed]:
-    """Return what *data* holds for the sender's project; nothing else of it is kept."""
-    parsed = batch.parse(data)
-    parts = [parsed] if isinstance(parsed, batch.Parsed) else _older(sender, parsed, data, now)
-    for part in parts:
-        if part.project_id != sender.project.id:
-            raise UnknownKey("the write key is not that project's")
-    return parts
-
-
-def _older(sender: access.Sender, items: list[Any], body: bytes, now: int) -> list[batch.Parsed]:
-    if sender.project.consent != "host":
-        raise NotABatch("the older form is for projects whose consent mode is `host`")
-    return batch.parse_older(items, body, now=now)
-
-
 class _Claim(NamedTuple):
     """Somebody says that a session is theirs."""
 
@@ -190,7 +123,7 @@ class _Claim(NamedTuple):
 def _claim(request: Request) -> _Claim:
     """Return the claim of *request*, or raise UnknownSession where it can be none."""
     state: State = request.app.state.collector
-    sender = access.admit(request)
+    sender = access.admit(request.scope, access.heard(request.scope))
     session_id = request.path_params["session_id"]
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     secret = secret.strip()
@@ -215,24 +148,6 @@ def is_session_id(text: str) -> bool:
     except msgspec.ValidationError:
         return False
     return True
-
-
-def _merge(answers: list[wire.BatchAnswer]) -> wire.BatchAnswer:
-    if len(answers) == 1:
-        return answers[0]
-    dropped: dict[str, int] = {}
-    for answer in answers:
-        for reason, count in answer.dropped.items():
-            dropped[reason] = dropped.get(reason, 0) + count
-    return wire.BatchAnswer(
-        accepted=sum(answer.accepted for answer in answers),
-        duplicate=sum(answer.duplicate for answer in answers),
-        dropped=dropped,
-        rejected=[rejected for answer in answers for rejected in answer.rejected],
-        policy=answers[-1].policy
-        if answers
-        else wire.Policy(allow=False, reason="consent_pending"),
-    )
 
 
 def _json(request: Request, answer: Any, status: int) -> Response:

@@ -44,8 +44,7 @@ class Limit:
 
     def wait(self, key: Hashable, cost: int, now: float) -> float:
         """Return in how many seconds *cost* may be spent, 0: now. A wait closes *key*."""
-        full_at = max(now, self._full_at.get(key, now)) + cost * self._each
-        wait = full_at - now - self._holds
+        wait = self._after(key, cost, now) - now - self._holds
         if wait <= 1e-6:  # sums of floats
             return 0.0
         self._put(self._closed, key, now + CLOSED)
@@ -54,7 +53,12 @@ class Limit:
     def spend(self, key: Hashable, cost: int, now: float) -> None:
         """Take *cost* from the bucket of *key*."""
         if self._each:
-            self._put(self._full_at, key, max(now, self._full_at.get(key, now)) + cost * self._each)
+            self._put(self._full_at, key, self._after(key, cost, now))
+
+    def _after(self, key: Hashable, cost: int, now: float) -> float:
+        """Return when the bucket of *key* is full again once *cost* is taken from it."""
+        full_at = self._full_at.get(key, now)
+        return (full_at if full_at > now else now) + cost * self._each
 
     def _put(self, of: OrderedDict[Hashable, float], key: Hashable, moment: float) -> None:
         of[key] = moment
@@ -73,31 +77,25 @@ class Rates:
 
     def admit(self, project: str, address: Hashable, now: float) -> None:
         """Raise :class:`TooMany`, before anything is read, for who was refused just now."""
-        for whose, limit, key in (
-            ("address", self.address, address),
-            ("project", self.project, project),
-        ):
-            wait = limit.closed(key, now)
-            if wait > 0:
-                raise TooMany(whose, math.ceil(wait))
+        if wait := self.address.closed(address, now):
+            raise TooMany("address", math.ceil(wait))
+        if wait := self.project.closed(project, now):
+            raise TooMany("project", math.ceil(wait))
 
     def take(self, session: str, project: str, address: Hashable, cost: int, now: float) -> None:
-        """Count *cost* events of *session*, all or none. Raises :class:`TooMany`."""
-        limits = self._limits(session, project, address)
-        for whose, limit, key in limits:
-            wait = limit.wait(key, cost, now)
-            if wait > 0:
-                raise TooMany(whose, math.ceil(wait))
-        for _, limit, key in limits:
-            limit.spend(key, cost, now)
+        """
+        Count *cost* events of *session*, all or none. Raises :class:`TooMany`.
 
-    def _limits(
-        self, session: str, project: str, address: Hashable
-    ) -> list[tuple[str, Limit, Hashable]]:
-        """Return the limits that apply, the narrowest first: it is the one to blame."""
-        of: list[tuple[str, Limit, Hashable]] = []
+        The narrowest limit is asked first: it is the one to blame.
+        """
+        if session and (wait := self.session.wait(session, cost, now)):
+            raise TooMany("session", math.ceil(wait))
+        if address is not None and (wait := self.address.wait(address, cost, now)):
+            raise TooMany("address", math.ceil(wait))
+        if wait := self.project.wait(project, cost, now):
+            raise TooMany("project", math.ceil(wait))
         if session:
-            of.append(("session", self.session, session))
+            self.session.spend(session, cost, now)
         if address is not None:
-            of.append(("address", self.address, address))
-        return [*of, ("project", self.project, project)]
+            self.address.spend(address, cost, now)
+        self.project.spend(project, cost, now)

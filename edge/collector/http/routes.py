@@ -2,13 +2,13 @@
 
 from starlette.routing import Route
 
-from edge.collector.http import cors, handlers, openapi, scripts
+from edge.collector.http import cors, events, handlers, openapi, scripts
 
-_ASKED = ("/events", "/consent", "/policy", "/sessions/{session_id}")
+_ASKED = (events.PATH, "/consent", "/policy", "/sessions/{session_id}")
 """Paths for which a browser may ask beforehand."""
 
 ROUTES = [
-    Route("/events", handlers.Events(), methods=["POST"]),
+    Route(events.PATH, events.Events(), methods=["POST"]),
     Route("/consent", handlers.consent, methods=["POST"]),
     Route("/policy", handlers.policy, methods=["GET"]),
     Route("/sessions/{session_id}", handlers.see_session, methods=["GET"]),

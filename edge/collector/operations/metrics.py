@@ -1,46 +1,63 @@
 """What the collector counts, in Prometheus' text form. No label ever names a visitor."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
 
+from edge.collector.http.batch import Parsed
 from edge.events.wire import BatchAnswer
+from edge.latencies import Latencies
+
+_PREFIX = "flowback_edge_"
 
 
-class Metrics:
-    """The counters of one collector; each has a registry of its own."""
+class Metrics(Collector):
+    """
+    The counters of one collector; each has a registry of its own.
+
+    What every batch adds to is plain numbers of the event loop, read when asked for.
+    """
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._accepted = self._counter("events_accepted", "Events on disk")
-        self._duplicate = self._counter("events_duplicate", "Events that had come before")
+        self.accepted = self.duplicate = self.unknown = 0
+        self.answers = Latencies()
+        """From the first byte of a batch to its answer."""
         self._dropped = self._counter("events_dropped", "Events not kept", "reason")
         self._rejected = self._counter("events_rejected", "Events not understood", "reason")
-        self._unknown = self._counter("fields_unknown", "Fields that nobody knows, not kept")
         self._refused = self._counter("requests_refused", "Requests refused", "reason")
         self._served = self._counter("scripts_served", "Scripts of the widget served", "version")
         self._choices = self._counter("choices", "Choices recorded", "state")
-        self._answer_seconds = Histogram(
-            "flowback_edge_answer_seconds",
-            "From the first byte of a batch to its answer",
-            registry=self.registry,
-            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1),
-        )
+        self.registry.register(self)
 
-    def answered(
-        self, answer: BatchAnswer, unknown_fields: int, rejected: Iterable[str], seconds: float
-    ) -> None:
-        """Count a batch that was answered after *seconds*; *rejected* holds a reason for each."""
-        self._answer_seconds.observe(seconds)
-        self._accepted.inc(answer.accepted)
-        if answer.duplicate:
-            self._duplicate.inc(answer.duplicate)
-        for reason in rejected:
-            self._rejected.labels(reason).inc()
-        if unknown_fields:
-            self._unknown.inc(unknown_fields)
+    def answered(self, answer: BatchAnswer, parts: Sequence[Parsed], seconds: float) -> None:
+        """Count the batches *parts* of one request that was answered after *seconds*."""
+        self.answers.note(seconds)
+        self.accepted += answer.accepted
+        self.duplicate += answer.duplicate
+        for part in parts:
+            self.unknown += part.unknown_fields
+            for rejected in part.rejected:
+                self._rejected.labels(rejected.reason).inc()
         for reason, count in answer.dropped.items():
             self._dropped.labels(reason).inc(count)
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the plain numbers as they are now."""
+        for name, says, value in (
+            ("events_accepted", "Events on disk", self.accepted),
+            ("events_duplicate", "Events that had come before", self.duplicate),
+            ("fields_unknown", "Fields that nobody knows, not kept", self.unknown),
+        ):
+            yield CounterMetricFamily(_PREFIX + name, says, value=value)
+        yield HistogramMetricFamily(
+            _PREFIX + "answer_seconds",
+            "From the first byte of a batch to its answer",
+            buckets=self.answers.cumulative(),
+            sum_value=self.answers.total,
+        )
 
     def refused(self, reason: str) -> None:
         """Count a refused request."""
@@ -59,4 +76,4 @@ class Metrics:
         return generate_latest(self.registry)
 
     def _counter(self, name: str, description: str, *labels: str) -> Counter:
-        return Counter(f"flowback_edge_{name}", description, labels, registry=self.registry)
+        return Counter(_PREFIX + name, description, labels, registry=self.registry)

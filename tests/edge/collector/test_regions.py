@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.requests import Request
 
 from edge.collector.regions import Regions, code_of
 from edge.config import ConfigError
@@ -95,8 +94,8 @@ def test_no_exception_of_a_lookup_reaches_a_visitor(database, monkeypatch, error
         raise error(*(("utf-8", b"", 0, 1, "bad") if error is UnicodeDecodeError else ()))
 
     regions._reader = SimpleNamespace(get=fail)
-    request = Request({"type": "http", "headers": [], "client": ("203.0.113.7", 1)})
-    assert regions.of(request).row == "DE+UNKNOWN"
+    scope = {"type": "http", "headers": [], "client": ("203.0.113.7", 1)}
+    assert regions.of(scope).row == "DE+UNKNOWN"
 
 
 @settings(derandomize=True)

@@ -1,7 +1,6 @@
 """Whose address it is, as far as a trusted proxy tells."""
 
 import pytest
-from starlette.requests import Request
 
 from edge.collector.http.address import Proxies
 from edge.config import ConfigError
@@ -9,7 +8,7 @@ from edge.config import ConfigError
 
 def request(peer, *forwarded):
     headers = [(b"x-forwarded-for", text.encode()) for text in forwarded]
-    return Request({"type": "http", "client": (peer, 1), "headers": headers})
+    return {"type": "http", "client": (peer, 1), "headers": headers}
 
 
 @pytest.mark.parametrize(
