@@ -6,6 +6,7 @@ are, and takes bounded memory: the sizes are checked before anything is inflated
 """
 
 import hashlib
+import threading
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -35,6 +36,7 @@ class _Sealed(msgspec.Struct, rename="camel"):
 
 
 _encoder = msgspec.msgpack.Encoder()
+_own = threading.local()
 _groups = msgspec.msgpack.Decoder(list[Group])
 _events = msgspec.msgpack.Decoder(list[Event | None])
 _sealed = msgspec.msgpack.Decoder(list[_Sealed])
@@ -42,7 +44,16 @@ _sealed = msgspec.msgpack.Decoder(list[_Sealed])
 
 def pack(groups: Sequence[Group]) -> bytes:
     """Return *groups* as the body of an entry: zstd(msgpack)."""
-    return zstandard.ZstdCompressor(level=1).compress(_encoder.encode(groups))
+    return _compressor().compress(_encoder.encode(groups))
+
+
+def _compressor() -> zstandard.ZstdCompressor:
+    """Return this thread's own: making one takes longer than packing a small commit."""
+    try:
+        return _own.compressor  # type: ignore[no-any-return]
+    except AttributeError:
+        _own.compressor = zstandard.ZstdCompressor(level=1)
+        return _own.compressor  # type: ignore[no-any-return]
 
 
 def seal(body: bytes | memoryview) -> bytes:

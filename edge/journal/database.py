@@ -60,6 +60,7 @@ def open_writer(path: Path, *, max_bytes: int = 0, bulk: bool = False) -> sqlite
         _set(connection, f"cache_size=-{BULK_CACHE if bulk else CACHE}")
         _set(connection, f"journal_size_limit={WAL_LIMIT}", "foreign_keys=off", "mmap_size=0")
         _set(connection, "trusted_schema=off", "cell_size_check=on")
+        _set(connection, "temp_store=memory")  # what may be undone lies in no other file
         _set(connection, "secure_delete=on")  # what is erased leaves no bytes in free pages
         bound(connection, max_bytes)
         path.chmod(0o600)

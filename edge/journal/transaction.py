@@ -4,8 +4,10 @@ What a work may do within one commit: append groups, store entries, move cursors
 Groups appended by all works of a commit become one sealed entry per lane.
 """
 
+import re
 import sqlite3
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -27,11 +29,21 @@ where position = ? and origin not in (select id from origin where node = ? and e
 _MANY = 32
 """Rows of one statement at the most: a third faster than one by one, and Python's other
 threads run meanwhile instead of taking turns row by row."""
-_INSERT = {
-    rows: "insert into entry (position, origin, lane, seq, generation, count, at, hash, body)"  # noqa: S608
-    " values " + ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * rows)
-    for rows in range(1, _MANY + 1)
-}
+_INSERT = (
+    "insert into entry (position, origin, lane, seq, generation, count, at, hash, body)"
+    " values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_START = (
+    "select (select value from meta where key = 'position'),"
+    " (select id from origin where node = ? and epoch = ?)"
+)
+_ADVANCE = (
+    "insert into head values (?, ?, ?, ?) on conflict (origin, lane)"
+    " do update set seq = seq + excluded.seq, events = events + excluded.events"
+    " returning lane, seq"
+)
+"""Moves a lane's head on by as many entries, and tells where it is then."""
+_PLACES = re.compile(r"\(\?(?:, \?)*\)")
 
 Mark = tuple[int, ...]
 Row = tuple[Any, ...]
@@ -53,10 +65,12 @@ class Transaction:
         """Where this commit's entries go; another after :func:`edge.journal.epochs.begin`."""
         self.sealed: dict[int, int] = {}
         """Lane → number of its newest entry, for the lanes that this commit writes to."""
-        self._appended: dict[int, list[Group]] = {lane: [] for lane in LANES}
-        self._origins: dict[Origin, int] = {}
+        self._appended: tuple[list[Group], ...] = ([], [], [])
+        """Lane → what the works of this commit append to it."""
+        position, known = connection.execute(_START, (own.node, own.epoch)).fetchone()
+        self._origins: dict[Origin, int] = {own: int(known)} if known is not None else {}
         """Row ids, as far as they were asked for."""
-        self._position = self._stored_position()
+        self._position = int(position)
         self._first_position = self._position
 
     @property
@@ -95,10 +109,14 @@ class Transaction:
 
     def appended(self) -> Iterable[Group]:
         """Return the groups that this commit is about to write, lane by lane."""
-        return chain.from_iterable(self._appended.values())
+        return chain.from_iterable(self._appended)
 
     def put(self, sql: str, key: Hashable, row: Row) -> None:
-        """Run *sql* with *row* just before the commit; a later row under *key* takes its place."""
+        """
+        Run *sql* with *row* just before the commit; a later row under *key* takes its place.
+
+        *sql* inserts one row, ``values (?, …)``: all rows of a commit go in few statements.
+        """
         rows = self._rows.setdefault(sql, {})
         self._replaced.append((sql, key, rows.get(key)))
         rows[key] = row
@@ -199,7 +217,8 @@ class Transaction:
         """Begin one work."""
         self._guarded = False
         self._replaced.clear()
-        return (self._position, *(len(self._appended[lane]) for lane in LANES))
+        first, raw, home = self._appended
+        return (self._position, len(first), len(raw), len(home))
 
     def release(self) -> None:
         """Keep what the work did."""
@@ -226,23 +245,41 @@ class Transaction:
     def finish(self, *, now: int) -> None:
         """Write the rows that wait and seal the appended groups, just before the commit."""
         for sql, rows in self._rows.items():
-            self._connection.executemany(sql, rows.values())
-        for lane in LANES:
-            for groups in _split(self._appended[lane]):
-                self._seal(lane, groups, now)
+            waiting = list(rows.values())
+            for start in range(0, len(waiting), _MANY):
+                self._run(sql, waiting[start : start + _MANY])
+        self._seal(now)
         if self._position != self._first_position:
             self._connection.execute(
                 "update meta set value = ? where key = 'position'", (self._position,)
             )
 
-    def _seal(self, lane: int, groups: list[Group], now: int) -> None:
-        body = codec.pack(groups)
-        seq = self.head(self.own, lane) + 1
-        count = sum(len(group.events) for group in groups)
+    def _seal(self, now: int) -> None:
+        """Write what was appended to each lane as entries behind its head."""
+        lanes = [(lane, list(_split(self._appended[lane]))) for lane in LANES]
+        lanes = [(lane, parts) for lane, parts in lanes if parts]
+        if not lanes:
+            return
+        counts = {
+            lane: [sum(len(group.events) for group in groups) for groups in parts]
+            for lane, parts in lanes
+        }
         origin = self.origin_id(self.own)
-        self._insert(origin, Entry(self.own, lane, seq, count, now, codec.seal(body), body))
-        self._set_head(origin, lane, seq, count)
-        self.sealed[lane] = seq
+        steps = [(origin, lane, len(counts[lane]), sum(counts[lane])) for lane in counts]
+        heads = dict(self._run(_ADVANCE, steps))
+        entries = []
+        for lane, parts in lanes:
+            first = heads[lane] - len(parts) + 1
+            for seq, (groups, count) in enumerate(zip(parts, counts[lane], strict=True), first):
+                body = codec.pack(groups)
+                entries.append(Entry(self.own, lane, seq, count, now, codec.seal(body), body))
+        self._insert(origin, *entries)
+        self.sealed.update(heads)
+
+    def _run(self, sql: str, rows: Sequence[Row]) -> list[Any]:
+        """Run *sql*, which inserts one row, for at most _MANY *rows* at once."""
+        statement = _of_many(sql, len(rows))
+        return self._connection.execute(statement, tuple(chain.from_iterable(rows))).fetchall()
 
     def _insert(self, origin: int, *entries: Entry) -> None:
         rows = [
@@ -260,8 +297,7 @@ class Transaction:
             for position, entry in enumerate(entries, self._position + 1)
         ]
         for start in range(0, len(rows), _MANY):
-            part = rows[start : start + _MANY]
-            self.connection.execute(_INSERT[len(part)], tuple(chain.from_iterable(part)))
+            self._run(_INSERT, rows[start : start + _MANY])
         self._position += len(rows)
 
     def _set_head(self, origin: int, lane: int, seq: int, count: int) -> None:
@@ -271,9 +307,11 @@ class Transaction:
             (origin, lane, seq, count),
         )
 
-    def _stored_position(self) -> int:
-        row = self._connection.execute("select value from meta where key = 'position'").fetchone()
-        return int(row[0])
+
+@lru_cache(maxsize=4 * _MANY)
+def _of_many(sql: str, rows: int) -> str:
+    """Return *sql*, which inserts one row, for so many *rows*."""
+    return _PLACES.sub(lambda places: ", ".join([places[0]] * rows), sql, count=1)
 
 
 def _split(groups: list[Group]) -> Iterable[list[Group]]:

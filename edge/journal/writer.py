@@ -42,7 +42,7 @@ class Waiting:
 
     def settle(self) -> None:
         """Hand over the result, in the thread or loop where it is awaited."""
-        if self.future.cancelled() or self.future.done():
+        if self.future.done():  # cancelled
             return
         if self.error is not None:
             self.future.set_exception(self.error)

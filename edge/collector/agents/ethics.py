@@ -30,7 +30,11 @@ def consents(record: Record, sender: Sender, *, now: int) -> ConsentState:
 
 def decision(record: Record, sender: Sender, *, now: int) -> Policy:
     """Return the decision for a session at *now*."""
-    state = consents(record, sender, now=now)
+    return decision_on(consents(record, sender, now=now), record, sender, now=now)
+
+
+def decision_on(state: ConsentState, record: Record, sender: Sender, *, now: int) -> Policy:
+    """Return the decision where the choices mean *state*, as :func:`consents` says."""
     return decide(
         now=now,
         consent=for_purpose(state, record.consent.latest, "reaction_prompt"),

@@ -84,9 +84,10 @@ class Ingest:
         session = self._session(tx, sender, parsed, now)
         if session is None:
             return _all_dropped(parsed, "erased")
+        refusal = Refusal(session.record, sender, parsed.stream, now)
         sifted = sift(
             parsed.events,
-            Refusal(session.record, sender, parsed.stream, now),
+            refusal,
             lambda: session.numbers(tx, parsed.stream, now),
             rejected=[rejected.n for rejected in parsed.rejected if rejected.n is not None],
             skew=session.record.skew,
@@ -95,7 +96,7 @@ class Ingest:
         kept = sifted.kept
         if kept:
             self._write(tx, session, sender, parsed.stream, kept, now)
-        policy = ethics.decision(session.record, sender, now=now)
+        policy = ethics.decision_on(refusal.state, session.record, sender, now=now)
         if kept and ethics.has_changed(session.record, policy):
             cause = f"{parsed.stream}:{kept[-1].n}"
             event = ethics.policy_event(session, policy, cause=cause, now=now)

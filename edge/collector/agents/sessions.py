@@ -89,6 +89,8 @@ class Session:
 
     def __init__(self, session_id: str, record: Record, *, fresh: bool) -> None:
         self.id = session_id
+        self.key = to_bytes(session_id)
+        """Names its row."""
         self.record = record
         self.fresh = fresh
         """Nothing of it is in the journal yet."""
@@ -99,13 +101,12 @@ class Session:
         """Return the numbers that came of *stream*."""
         record, streams = self.record, self.record.streams
         if stream not in streams:
-            me = to_bytes(self.id)
             while len(streams) >= MAX_STREAMS:
                 oldest = next(iter(streams))
                 known = streams.pop(oldest)
-                older.put(tx, me, oldest, known.bounds, known.at)
+                older.put(tx, self.key, oldest, known.bounds, known.at)
                 record.older_streams = True
-            found = older.find(tx, me, stream) if record.older_streams else Numbers()
+            found = older.find(tx, self.key, stream) if record.older_streams else Numbers()
             streams[stream] = Stream(found.bounds)
         streams[stream].at = now
         return Numbers(streams[stream].bounds)
@@ -217,7 +218,7 @@ class Sessions:
         """Write a session's row within the commit, once for all its batches."""
         session.record.at = now
         record = self._encoder.encode(session.record)
-        tx.put(_SAVE, session.id, (to_bytes(session.id), now, record))
+        tx.put(_SAVE, session.id, (session.key, now, record))
 
     def erase(self, tx: Transaction, session_id: str) -> None:
         """Drop a session from memory and its row from the file."""

@@ -33,7 +33,8 @@ class Refusal:
     def __init__(self, record: Record, sender: Sender, stream: str, now: int) -> None:
         consent, skew = record.consent, record.skew
         self._record, self._sender, self._stream = record, sender, stream
-        self._state = ethics.consents(record, sender, now=now)
+        self.state = ethics.consents(record, sender, now=now)
+        """What the session's choices mean here and now."""
         self.after, self.since = settled(consent, stream=stream, skew=skew)
         """Behind this number and from this moment of the device on, one answer holds."""
         grant = self._covering(self.after + 1, self.since)
@@ -54,7 +55,7 @@ class Refusal:
 
     def _why(self, purpose: Purpose, grant: Grant | None) -> Drop | None:
         return drop_reason(
-            self._state,
+            self.state,
             purpose,
             grant,
             mode=self._sender.project.consent,

@@ -58,7 +58,7 @@ class Limit:
     def _after(self, key: Hashable, cost: int, now: float) -> float:
         """Return when the bucket of *key* is full again once *cost* is taken from it."""
         full_at = self._full_at.get(key, now)
-        return (full_at if full_at > now else now) + cost * self._each
+        return (max(now, full_at)) + cost * self._each
 
     def _put(self, of: OrderedDict[Hashable, float], key: Hashable, moment: float) -> None:
         of[key] = moment
