@@ -35,7 +35,6 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self._waiting: asyncio.TimerHandle | None = None
         self._writing: asyncio.TimerHandle | None = None
-        self._in_head = False
         self._unheard = 0  # bytes that made no request
         if len(self.connections) > room():
             transport.abort()
@@ -52,17 +51,11 @@ class Connection(HttpToolsProtocol):
         """Take *data*; where it brings no request about, count it and its time."""
         super().data_received(data)
         cycle = self.cycle
-        if self._in_head or cycle is None or cycle.response_complete:
-            self._unfinished(len(data))
-
-    def on_message_begin(self) -> None:
-        """Begin a request's head."""
-        self._in_head = True
-        super().on_message_begin()
+        if cycle is None or cycle.scope is not self.scope or cycle.response_complete:
+            self._unfinished(len(data))  # no request yet, or only a part of its head
 
     def on_headers_complete(self) -> None:
         """Let the request begin: from here on its handler has the patience."""
-        self._in_head = False
         self._unheard = 0
         if self._waiting is not None:
             self._arrived()

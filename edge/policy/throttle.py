@@ -84,6 +84,8 @@ def ready_at(state: ThrottleState, rules: PromptRules) -> Moment:
 
 def open_at(rules: PromptRules, moment: Moment) -> Moment:
     """Return the first moment from *moment* on that lies in no suppression window."""
+    if not rules.suppressed:
+        return moment
     for window in sorted(rules.suppressed, key=lambda window: window.start):
         if window.start <= moment < window.end:
             moment = window.end

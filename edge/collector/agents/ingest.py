@@ -108,7 +108,7 @@ class Ingest:
         return wire.BatchAnswer(
             accepted=len(kept),
             duplicate=sifted.duplicate,
-            dropped=dict(sifted.dropped),
+            dropped=sifted.dropped,
             rejected=[rejected.told for rejected in parsed.rejected],
             policy=policy,
         )

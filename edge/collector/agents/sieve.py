@@ -1,8 +1,8 @@
 """Which events of a batch are kept: consent, clock, duplicates, in this order."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from edge.collector.agents import ethics
 from edge.collector.agents.numbers import Numbers
@@ -14,14 +14,13 @@ from edge.events.raw import Prompt
 from edge.policy.consent import Drop, Grant, covering, drop_reason, settled
 
 
-@dataclass(slots=True)
-class Sifted:
+class Sifted(Struct):
     """What came of a batch."""
 
-    kept: list[BrowserEvent] = field(default_factory=list)
+    kept: list[BrowserEvent] = []
     """With their moments on the server's clock."""
     duplicate: int = 0
-    dropped: Counter[str] = field(default_factory=Counter)
+    dropped: dict[str, int] = {}
     """Reason → events."""
     noted: bool = False
     """The numbers of the stream changed."""
@@ -102,14 +101,14 @@ def sift(
         )
         why = signals if covered else refusal(event)
         if why is not None:
-            dropped[why] += 1
+            dropped[why] = dropped.get(why, 0) + 1
             continue
         if numbers is None:
             numbers = numbers_of()
         moment = event.timestamp + skew
         new = numbers.add(event.n)
         if moment < oldest:
-            dropped["too_old"] += 1
+            dropped["too_old"] = dropped.get("too_old", 0) + 1
             sifted.noted = sifted.noted or new
             continue
         if not new:

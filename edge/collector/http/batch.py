@@ -10,8 +10,8 @@ Nothing leaves :func:`parse` unscrubbed.
 import hashlib
 import re
 from base64 import urlsafe_b64encode
+from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, get_args
 
 import msgspec
@@ -72,7 +72,7 @@ class Texts:
     """
 
     def __init__(self) -> None:
-        self.clean: dict[Scrub, dict[str, str]] = {scrub: {} for scrub in SCRUB.values()}
+        self.clean: defaultdict[Scrub, dict[str, str]] = defaultdict(dict)
         """Scrubber → text → what it became; what came out clean stays so."""
         self._left = MAX_TEXTS
 
@@ -126,8 +126,7 @@ class Rejection(NamedTuple):
         return wire.Rejected(n=self.n, error=self.error)
 
 
-@dataclass(slots=True)
-class Parsed:
+class Parsed(msgspec.Struct):
     """One session's events out of a request."""
 
     project_id: str
@@ -135,7 +134,7 @@ class Parsed:
     stream: str
     sent_at: int
     events: list[BrowserEvent]
-    rejected: list[Rejection] = field(default_factory=list)
+    rejected: list[Rejection] = []
     unknown_fields: int = 0
 
     @property

@@ -21,9 +21,7 @@ STEP = 64 * 2**10
 """Bytes that are inflated at a time: a usual body is done in one."""
 
 
-async def read(
-    told: Mapping[bytes, bytes], receive: Receive, take: Callable[[int], None]
-) -> bytes:
+async def read(told: Mapping[bytes, bytes], receive: Receive, take: Callable[[int], None]) -> bytes:
     """
     Return the inflated body. gzip is known by its first bytes, whatever the headers say.
 

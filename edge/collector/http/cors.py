@@ -12,14 +12,10 @@ PROJECT = "flowback.project"
 
 
 def headers(origin: bytes | None) -> list[tuple[bytes, bytes]]:
-    """Return the headers that let a page of *origin*, one of the project's, read an answer."""
+    """Return the headers that let a page of *origin*, one of the project's, read a 202."""
     if origin is None:
         return [(b"vary", b"Origin")]
-    return [
-        (b"vary", b"Origin"),
-        (b"access-control-allow-origin", origin),
-        (b"access-control-expose-headers", b"Retry-After"),
-    ]
+    return [(b"vary", b"Origin"), (b"access-control-allow-origin", origin)]
 
 
 def allow(request: Request, response: Response) -> None:

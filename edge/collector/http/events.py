@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from edge.collector.agents.ingest import Ingest
 from edge.collector.http import access, batch, body, cors
 from edge.collector.http.errors import NotABatch, UnknownKey
+from edge.collector.http.whole import send_whole
 from edge.collector.state import State
 from edge.events import wire
 from edge.journal.transaction import Transaction
@@ -44,18 +45,14 @@ class Events:
                 state.charge(sender, part.session_id, part.size)  # 429
             answer = await state.write(partial(_write, state.ingest, sender, parts, now))  # 503
         state.metrics.answered(answer, parts, time.perf_counter() - started)
-        await _accept(send, _encode(answer), sender.origin)
-
-
-async def _accept(send: Send, text: bytes, origin: bytes | None) -> None:
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", b"%d" % len(text)),
-        (b"cache-control", b"no-store"),
-        *cors.headers(origin),
-    ]
-    await send({"type": "http.response.start", "status": 202, "headers": headers})
-    await send({"type": "http.response.body", "body": text})
+        text = _encode(answer)
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(text)),
+            (b"cache-control", b"no-store"),
+            *cors.headers(sender.origin),
+        ]
+        await send_whole(send, 202, headers, text)
 
 
 def parse(sender: access.Sender, data: bytes, now: int) -> list[batch.Parsed]:
