@@ -36,7 +36,7 @@ async def _write(
     if cycle.disconnected:
         return
     lines = [STATUS_LINE[status]]
-    for name, value in headers:
+    for name, value in [*cycle.default_headers, *headers]:
         lines += (name, b": ", value, b"\r\n")
     if not cycle.keep_alive:
         lines.append(b"connection: close\r\n")
