@@ -156,8 +156,12 @@ def effective(
     if mode == "host":
         return "granted"
     latest = consent.latest
-    fresh = latest is not None and now - latest.at < region.consent_ttl_days * DAY_MS
-    return "granted" if fresh else "pending"
+    return "granted" if latest is not None and now < ends(latest, region) else "pending"
+
+
+def ends(grant: Grant, region: RegionRow) -> Moment:
+    """Return the moment from which *grant* has to be asked for again."""
+    return grant.at + region.consent_ttl_days * DAY_MS
 
 
 def for_purpose(state: ConsentState, grant: Grant | None, purpose: Purpose) -> ConsentState:

@@ -84,7 +84,9 @@ class Ingest:
         session = self._session(tx, sender, parsed, now)
         if session is None:
             return _all_dropped(parsed, "erased")
-        refusal = Refusal(session.record, sender, parsed.stream, now)
+        refusal = session.refusal
+        if refusal is None or not refusal.holds(session.record, sender, parsed.stream, now):
+            refusal = session.refusal = Refusal(session.record, sender, parsed.stream, now)
         sifted = sift(
             parsed.events,
             refusal,

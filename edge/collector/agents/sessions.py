@@ -9,6 +9,7 @@ full cache changes what is found.
 """
 
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -25,6 +26,9 @@ from edge.journal.transaction import Transaction
 from edge.policy.consent import NO_CHOICE, Consent
 from edge.policy.throttle import ThrottleState
 from edge.projects import Project
+
+if TYPE_CHECKING:
+    from edge.collector.agents.sieve import Refusal
 
 RETRY_LIFE = 7 * 86_400_000  # ms in which a widget may retry (decision 2)
 REST = 60_000
@@ -92,6 +96,8 @@ class Session:
         self.key = to_bytes(session_id)
         """Names its row."""
         self.record = record
+        self.refusal: Refusal | None = None
+        """What its latest batch was judged by."""
         self.fresh = fresh
         """Nothing of it is in the journal yet."""
         self._detection: SessionDetection | None = self._begin() if fresh else None

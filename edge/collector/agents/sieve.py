@@ -1,5 +1,6 @@
 """Which events of a batch are kept: consent, clock, duplicates, in this order."""
 
+import math
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from edge.collector.clock import AHEAD, NONSENSE, PAST, overshoot
 from edge.collector.http.access import Sender
 from edge.events.event import BrowserEvent, FeedbackRecorded, Purpose, SignalRaw
 from edge.events.raw import Prompt
-from edge.policy.consent import Drop, Grant, covering, drop_reason, settled
+from edge.policy.consent import Drop, Grant, covering, drop_reason, ends, settled
 
 
 class Sifted(Struct):
@@ -27,14 +28,29 @@ class Sifted(Struct):
 
 
 class Refusal:
-    """Says why an event must not be kept, or None (house plan, decision 4)."""
+    """
+    Says why an event must not be kept, or None (house plan, decision 4).
+
+    One is made for a session and holds for its batches until something changes of what it
+    is made of: choices, clock, page load, rules, what the browser says.
+    """
+
+    __slots__ = (
+        *("_consent", "_mode", "_region", "_said", "_skew", "_stream", "_until"),
+        *("after", "prompts", "signals", "since", "state", "total"),
+    )
 
     def __init__(self, record: Record, sender: Sender, stream: str, now: int) -> None:
-        consent, skew = record.consent, record.skew
-        self._record, self._sender, self._stream = record, sender, stream
+        self._consent, self._skew, self._stream = record.consent, record.skew, stream
+        self._mode, self._region = sender.project.consent, sender.region
+        self._said = sender.refused
+        latest = record.consent.latest
+        self._until = math.inf if latest is None else ends(latest, sender.region)
+        if now >= self._until:
+            self._until = 0  # it is not known for how long the grant is over
         self.state = ethics.consents(record, sender, now=now)
         """What the session's choices mean here and now."""
-        self.after, self.since = settled(consent, stream=stream, skew=skew)
+        self.after, self.since = settled(record.consent, stream=stream, skew=record.skew)
         """Behind this number and from this moment of the device on, one answer holds."""
         grant = self._covering(self.after + 1, self.since)
         self.signals = self._why("interaction", grant)
@@ -44,22 +60,27 @@ class Refusal:
         self.total = self.signals is not None and self.prompts is not None
         """Neither is kept: nothing of this visitor may be written, no number either."""
 
+    def holds(self, record: Record, sender: Sender, stream: str, now: int) -> bool:
+        """Say whether one that was made now would be the same."""
+        return (
+            record.consent is self._consent
+            and now < self._until
+            and stream == self._stream
+            and record.skew == self._skew
+            and sender.region is self._region
+            and sender.project.consent == self._mode
+            and sender.refused == self._said
+        )
+
     def __call__(self, event: BrowserEvent) -> Drop | None:
         """Return the reason for *event*, whose moment is still by the device's clock."""
         return self._why(_purpose(event), self._covering(event.n, event.timestamp))
 
     def _covering(self, n: int, at: int) -> Grant | None:
-        record = self._record
-        return covering(record.consent, stream=self._stream, n=n, at=at, skew=record.skew)
+        return covering(self._consent, stream=self._stream, n=n, at=at, skew=self._skew)
 
     def _why(self, purpose: Purpose, grant: Grant | None) -> Drop | None:
-        return drop_reason(
-            self.state,
-            purpose,
-            grant,
-            mode=self._sender.project.consent,
-            region=self._sender.region,
-        )
+        return drop_reason(self.state, purpose, grant, mode=self._mode, region=self._region)
 
 
 def _purpose(event: BrowserEvent) -> Purpose:
