@@ -50,6 +50,7 @@ class Told:
 
 
 _SCRIPT = "text/javascript"
+_CHOICES = ("Denial", "Grant", "Withdrawal")
 _SESSION: Json = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22}$"}
 _EVENTS: Json = {
     "type": "array",
@@ -66,7 +67,7 @@ _TOLD: dict[str, Told] = {
     "POST /events": Told(wire.BatchAnswer, 202, body={"$ref": "#/components/schemas/Batch"}),
     "POST /consent": Told(
         wire.ConsentAnswer,
-        body={"oneOf": [{"$ref": f"#/components/schemas/{n}"} for n in ("Denial", "Choice")]},
+        body={"oneOf": [{"$ref": f"#/components/schemas/{n}"} for n in _CHOICES]},
     ),
     "GET /policy": Told(wire.Policy, query=("sessionId",)),
     "GET /sessions/{session_id}": Told(Held, receipt=True),
@@ -102,7 +103,7 @@ def whole() -> bytes:
     schemas = openapi.schemas(_TYPES)
     schemas["Batch"]["properties"]["events"] = _EVENTS
     request = schemas.pop("ConsentRequest")
-    schemas["Denial"], schemas["Choice"] = _denial(request), _choice(request)
+    schemas |= zip(_CHOICES, (_denial(request), *_choices(request)), strict=True)
     security = {
         "key": {"type": "apiKey", "in": "query", "name": "k", "description": "Public; writes only"},
         "receipt": {"type": "http", "scheme": "bearer", "description": "The session's secret"},
@@ -172,13 +173,16 @@ def _denial(request: Json) -> Json:
     return found
 
 
-def _choice(request: Json) -> Json:
-    """Return what a grant or a withdrawal is: it names its session."""
-    found = copy.deepcopy(request)
-    found["title"], found["description"] = "Choice", "A yes, or the end of one; of one session."
-    found["properties"]["state"] = {"enum": ["granted", "withdrawn"]}
-    for name in _NAMED:
-        first, *_ = found["properties"][name]["anyOf"]
-        found["properties"][name] = first
-    found["required"] = [*found["required"], *_NAMED]
-    return found
+def _choices(request: Json) -> list[Json]:
+    """Return what a grant and a withdrawal are: each names its session, a grant its receipt."""
+    grant, withdrawal = copy.deepcopy(request), copy.deepcopy(request)
+    grant["title"], grant["description"] = "Grant", "A yes, of one session."
+    grant["properties"]["state"] = {"const": "granted"}
+    withdrawal["title"], withdrawal["description"] = "Withdrawal", "The end of a session's yes."
+    withdrawal["properties"]["state"] = {"const": "withdrawn"}
+    for found, needed in ((grant, _NAMED), (withdrawal, _NAMED[:3])):
+        for name in needed:
+            first, *_ = found["properties"][name]["anyOf"]
+            found["properties"][name] = first
+        found["required"] = [*found["required"], *needed]
+    return [grant, withdrawal]
