@@ -19,6 +19,7 @@ from edge.journal.transaction import RAW
 from edge.protocol import flow, receiver
 from edge.protocol.sender import BATCH_BYTES, Timing
 from hub.inlet import Inlet, Stored
+from hub.inlet.inlet import EdgeStatus
 
 EDGES = 100
 ENTRIES = 30
@@ -36,6 +37,11 @@ def wait_for(condition, seconds: float = 60.0) -> None:
     while not condition():
         assert time.monotonic() < end, "it never happened"
         time.sleep(0.02)
+
+
+def has_stored(status: EdgeStatus, seq: int) -> bool:
+    """Say whether an edge is known by now, and more of its backlog stored than *seq*."""
+    return any(cursor.lane == RAW and cursor.seq > seq for cursor in status.cursors)
 
 
 def jain(progress: Sequence[float]) -> float:
@@ -193,8 +199,7 @@ def test_a_hub_whose_disk_stands_still_is_sent_no_more_than_its_credit(
         edge.write(entries)
     for edge in town.edges:
         edge.forwarder.start()
-    wait_for(lambda: all(status.cursors for status in town.inlet.edges()))
-    wait_for(lambda: all(status.cursors[RAW].seq > 60 for status in town.inlet.edges()))
+    wait_for(lambda: all(has_stored(status, 60) for status in town.inlet.edges()))
     still = threading.Event()
     standing = town.inbox.submit(lambda _transaction: still.wait(60))
     most = 0
