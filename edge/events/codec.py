@@ -6,7 +6,6 @@ are, and takes bounded memory: the sizes are checked before anything is inflated
 """
 
 import hashlib
-import threading
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -36,24 +35,31 @@ class _Sealed(msgspec.Struct, rename="camel"):
 
 
 _encoder = msgspec.msgpack.Encoder()
-_own = threading.local()
 _groups = msgspec.msgpack.Decoder(list[Group])
 _events = msgspec.msgpack.Decoder(list[Event | None])
 _sealed = msgspec.msgpack.Decoder(list[_Sealed])
 
 
+class Packer:
+    """
+    Packs one entry after the other, never two at once.
+
+    It keeps its compressor: making one takes longer than packing a small commit.
+    """
+
+    __slots__ = ("_compressor",)
+
+    def __init__(self) -> None:
+        self._compressor = zstandard.ZstdCompressor(level=1)
+
+    def pack(self, groups: Sequence[Group]) -> bytes:
+        """Return *groups* as the body of an entry: zstd(msgpack)."""
+        return self._compressor.compress(_encoder.encode(groups))
+
+
 def pack(groups: Sequence[Group]) -> bytes:
     """Return *groups* as the body of an entry: zstd(msgpack)."""
-    return _compressor().compress(_encoder.encode(groups))
-
-
-def _compressor() -> zstandard.ZstdCompressor:
-    """Return this thread's own: making one takes longer than packing a small commit."""
-    try:
-        return _own.compressor  # type: ignore[no-any-return]
-    except AttributeError:
-        _own.compressor = zstandard.ZstdCompressor(level=1)
-        return _own.compressor  # type: ignore[no-any-return]
+    return Packer().pack(groups)
 
 
 def seal(body: bytes | memoryview) -> bytes:

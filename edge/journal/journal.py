@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from edge.errors import FlowbackError
+from edge.events.codec import Packer
 from edge.journal import database
 from edge.journal.entry import Origin
 from edge.journal.migrate import SCHEMA, upgrade
@@ -68,6 +69,7 @@ class Journal(Reading):
         self._max_bytes = max_bytes
         self._bulk = bulk
         self._connection = connection
+        self._packer = Packer()
         self._callbacks: list[Callable[[], None]] = []
         self._on_rollback: list[Callable[[], None]] = []
         self._on_settled: list[Callable[[], None]] = []
@@ -140,7 +142,7 @@ class Journal(Reading):
         started = time.perf_counter()
         try:
             connection.execute("begin immediate")
-            transaction = Transaction(connection, self.own)
+            transaction = Transaction(connection, self.own, self._packer)
             for waiting in works:
                 _attempt(transaction, waiting)
             transaction.finish(now=int(time.time() * 1000))

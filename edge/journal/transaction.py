@@ -52,10 +52,11 @@ Row = tuple[Any, ...]
 class Transaction:
     """One commit in the making. Valid only while the work that got it runs."""
 
-    def __init__(self, connection: sqlite3.Connection, own: Origin) -> None:
+    def __init__(self, connection: sqlite3.Connection, own: Origin, packer: codec.Packer) -> None:
         self.checkpoint = False
         """Set it to empty the write-ahead log into the file once this is committed."""
         self._connection = connection
+        self._packer = packer
         self._guarded = True
         """There is a savepoint to go back to, or nothing to go back from."""
         self._rows: dict[str, dict[Hashable, Row]] = {}
@@ -271,7 +272,7 @@ class Transaction:
         for lane, parts in lanes:
             first = heads[lane] - len(parts) + 1
             for seq, (groups, count) in enumerate(zip(parts, counts[lane], strict=True), first):
-                body = codec.pack(groups)
+                body = self._packer.pack(groups)
                 entries.append(Entry(self.own, lane, seq, count, now, codec.seal(body), body))
         self._insert(origin, *entries)
         self.sealed.update(heads)
