@@ -51,6 +51,8 @@ class Check:
 
     def close(self) -> None:
         """End the check, whether or not it came to an end."""
+        if self._verdict is not None:  # its output is read, and may be read once only
+            return
         if self._process.poll() is None:
             self._process.kill()
         self._process.communicate()

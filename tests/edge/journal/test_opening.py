@@ -478,6 +478,16 @@ def test_a_check_that_crashes_is_a_bad_verdict(edge):
     assert check.wait(10).whole is False
 
 
+def test_a_check_that_is_over_before_anybody_asks_is_closed_like_any_other(edge):
+    """A machine that is busy elsewhere lets the check end first."""
+    edge.open()
+    edge.close()
+    check = Check(edge.path)
+    check._process.wait(10)
+    assert check.wait().whole is True
+    check.close()
+
+
 OLD = [(3, 40, 1), (3, 50, 6), (3, 51, 2)]
 MENDED = [(3, 44, 6), (3, 50, 7), (3, 51, 3), (3, 52, 0)]
 
