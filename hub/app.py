@@ -17,6 +17,7 @@ from edge.policy.regions import resolve
 from edge.projects import ProjectBook
 from hub.agents import default_agents
 from hub.agents.insight import InsightAgent, wording
+from hub.agents.patterns import FILE, load
 from hub.api import shapes
 from hub.api.app import create_app
 from hub.api.services import Services
@@ -68,6 +69,7 @@ class Hub:
         self._inbox = inbox
         self.inbox_problem: Callable[[], str | None] = lambda: None
         """Tells what is wrong with the file of the inbox."""
+        routes = load(data / FILE)
         self.store = DuckStore(data / "analytics.duckdb")
         try:
             prepare(self.store, self._is_demo)
@@ -78,7 +80,7 @@ class Hub:
         self.records = Records(data / "records.sqlite")
         self.room = Room(self.store, self.records, projects, k_of_region)
         self.changes = Changes(self._k_of)
-        self.bus = InProcessBus(default_agents(self._is_demo, self.changes))
+        self.bus = InProcessBus(default_agents(self._is_demo, self.changes, routes=routes))
         self.worker = Worker(
             inbox,
             self.store,
@@ -103,6 +105,7 @@ class Hub:
             self._refuse,
             self.records.tombstones,
             lambda: self.worker.position,
+            routes,
         )
         roster = Roster(self.bus, self.worker, self.insight, self.custom)
         answers = Answers(self.room, insight_every=settings.insight_seconds)

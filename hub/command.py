@@ -15,6 +15,7 @@ from hub.settings import HubSettings
 
 VERBS: dict[str, str] = {
     "agents": "show the hub's custom agents; stop, start, replay and rebuild them",
+    "routes": "show which routes pages become, and preview other patterns",
     "rebuild": "build all projections anew from the inbox",
     "backup": "copy a hub, running or not, into a new folder",
     "restore": "put such a copy back",

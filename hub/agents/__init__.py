@@ -12,15 +12,18 @@ from hub.agents.context import ContextAgent
 from hub.agents.correlator import CorrelatorAgent
 from hub.agents.feedback import FeedbackAgent
 from hub.agents.live import LiveAgent
+from hub.agents.patterns import BUILT_IN, Routes
 from hub.agents.storage import StorageAgent
 from hub.bus.bus import Agent
 from hub.changes import Changes
 
 
-def default_agents(is_demo: Callable[[str], bool], changes: Changes) -> list[Agent]:
-    """Return the agents of a hub. *is_demo* says so of a project."""
+def default_agents(
+    is_demo: Callable[[str], bool], changes: Changes, *, routes: Routes = BUILT_IN
+) -> list[Agent]:
+    """Return the agents of a hub. *is_demo* says so of a project, *routes* name its pages."""
     return [
-        ContextAgent(),
+        ContextAgent(routes),
         FeedbackAgent(),
         CorrelatorAgent(),
         StorageAgent(is_demo),

@@ -20,7 +20,7 @@ from edge.events.event import (
     SignalNormalized,
     SignalRaw,
 )
-from hub.agents.routes import route
+from hub.agents.patterns import BUILT_IN, Routes
 from hub.bus.bus import Agent, Batch, Tick
 from hub.bus.messages import ENRICHED, Fact, Item
 
@@ -30,33 +30,38 @@ _json = msgspec.json.Encoder()
 
 
 class ContextAgent(Agent):
-    """Facts in, items out. Keeps nothing."""
+    """Facts in, items out. Keeps nothing. *routes* name the pages."""
 
     name = "context"
     topics = tuple(
         TOPICS[kind] for kind in (SignalRaw, SignalNormalized, FeedbackRecorded, PolicyUpdated)
     )
 
+    def __init__(self, routes: Routes = BUILT_IN) -> None:
+        self._routes = routes
+
     def handle(self, tick: Tick, batch: Batch) -> None:
         """Enrich every event that an answer can use."""
-        tick.publish(ENRICHED, _items(batch))
+        tick.publish(ENRICHED, _items(batch, self._routes))
 
 
-def _items(batch: Batch) -> Iterator[Item]:
+def _items(batch: Batch, routes: Routes) -> Iterator[Item]:
     for facts in batch.values():
         for fact in facts:
-            item = enrich(fact)
+            item = enrich(fact, routes)
             if item is not None:
                 yield item
 
 
-def enrich(fact: Fact) -> Item | None:
+def enrich(fact: Fact, routes: Routes = BUILT_IN) -> Item | None:
     """Return *fact* as an item, or None where it says nothing that is kept."""
     own = _own(fact.event)
     if own is None:
         return None
     key, stamp, event = fact.key, fact.stamp, fact.event
     target = own.pop("target", None) or ""
+    if origin := (own.get("extra") or {}).get("origin"):
+        own["extra"]["origin"] = routes.of(stamp.project, origin)
     return Item(
         node=key.node,
         epoch=key.epoch,
@@ -73,7 +78,7 @@ def enrich(fact: Fact) -> Item | None:
         id=getattr(event, "id", ""),
         revision=min(getattr(event, "revision", 0), _MOST),
         void=getattr(event, "void", False),
-        page=sys.intern(route(event.page)),
+        page=sys.intern(routes.of(stamp.project, event.page)),
         target=sys.intern(target),
         topic=own["topic"],
         what=own["what"],
@@ -101,7 +106,7 @@ def _of_raw(event: SignalRaw) -> dict[str, Any]:
         case raw.Nav(how=how):
             extra = {"how": how}
         case raw.Backtrack(origin=origin):
-            extra = {"origin": route(origin)}
+            extra = {"origin": origin}
         case raw.Prompt(phase=phase, rule=rule):
             extra = {"phase": phase, "rule": rule}
     action = str(payload.__struct_config__.tag)

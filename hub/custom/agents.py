@@ -6,6 +6,7 @@ from pathlib import Path
 import structlog
 
 from edge.journal.journal import Journal
+from hub.agents.patterns import BUILT_IN, Routes
 from hub.custom.book import AgentBook
 from hub.custom.found import find
 from hub.custom.runner import Runner
@@ -32,6 +33,7 @@ class CustomAgents:
         refuse: Refuse,
         erased: Collection[tuple[str, str]],
         applied: Callable[[], int],
+        routes: Routes = BUILT_IN,
     ) -> None:
         found = find(setting)
         self._book = AgentBook(data) if found else None
@@ -39,7 +41,9 @@ class CustomAgents:
         self.runners: list[Runner] = []
         if self._book is not None:
             self.runners = [
-                Runner(one, self._book, wishes, inbox, reader, refuse, erased, applied)
+                Runner(
+                    one, self._book, wishes, inbox, reader, refuse, erased, applied, routes=routes
+                )
                 for one in found
             ]
 

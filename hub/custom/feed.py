@@ -20,6 +20,7 @@ from edge.events.event import (
 from edge.journal.entry import Entry
 from hub.agents.context import enrich
 from hub.agents.feedback import tie
+from hub.agents.patterns import BUILT_IN, Routes
 from hub.bus.messages import ENRICHED, FRICTION, Fact, Item
 from hub.intake import Refuse, hear
 from hub.projections.events import of_session
@@ -45,6 +46,7 @@ def batch(
     refuse: Refuse,
     erased: Container[tuple[str, str]],
     reader: Reader,
+    routes: Routes = BUILT_IN,
 ) -> Batch:
     """Return what *entries* say on *topics*."""
     said = hear(entries, refuse, erased).said
@@ -52,7 +54,7 @@ def batch(
     touched: set[tuple[str, str]] = set()
     for topic in _EVENTS:
         for fact in said.get(topic, ()):
-            if (item := _item(fact)) is None:
+            if (item := _item(fact, routes)) is None:
                 continue
             touched.add((item.project, item.session))
             message = _plain(item)
@@ -63,8 +65,8 @@ def batch(
     return [(topic, found[topic]) for topic in HEARD if found.get(topic)]
 
 
-def _item(fact: Fact) -> Item | None:
-    item = enrich(fact)
+def _item(fact: Fact, routes: Routes) -> Item | None:
+    item = enrich(fact, routes)
     return tie(item) if item is not None and item.topic == "feedback" else item
 
 

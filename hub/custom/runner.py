@@ -16,6 +16,7 @@ import structlog
 
 from edge.errors import FlowbackError
 from edge.journal.journal import Journal
+from hub.agents.patterns import BUILT_IN, Routes
 from hub.custom.book import AgentBook, Kept
 from hub.custom.feed import HEARD, batch
 from hub.custom.found import Found
@@ -52,6 +53,7 @@ class Runner:
         erased: Collection[tuple[str, str]],
         applied: Callable[[], int],
         *,
+        routes: Routes = BUILT_IN,
         seconds: float = SECONDS,
         pauses: tuple[float, ...] = PAUSES,
         failures: int = FAILURES,
@@ -60,6 +62,7 @@ class Runner:
         self._book, self._wishes = book, wishes
         self._inbox, self._reader = inbox, reader
         self._refuse, self._erased, self._applied = refuse, erased, applied
+        self._routes = routes
         self._seconds, self._pauses, self._most = seconds, pauses, failures
         self._process: AgentProcess | None = None
         self._in_a_row = 0
@@ -184,7 +187,9 @@ class Runner:
         if not entries:
             return False
         process = self._ready()
-        said = batch(entries, process.topics, self._refuse, self._erased, self._reader)
+        said = batch(
+            entries, process.topics, self._refuse, self._erased, self._reader, self._routes
+        )
         taken = sum(len(messages) for _, messages in said)
         state, words = self._state, []
         if said:
