@@ -22,6 +22,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "policy": ("edge.commands.policy", "say in plain words what holds, what leaves and what stays"),
     "detect": ("edge.commands.detect", "find signals again with other parameters, and compare"),
     "doctor": ("edge.commands.doctor", "look over a site's set-up, name what helps"),
+    "insights": ("hub.commands.insights", "list a hub's insights, explain one by its evidence"),
     "erase": ("edge.commands.erase", "erase visitors' sessions from a node and a hub's edges"),
     "audit": ("edge.commands.audit", "show who changed what, check that the log is whole"),
     "report": ("hub.commands.report", "a signed report for an auditor, and the check of one"),

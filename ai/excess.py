@@ -49,6 +49,8 @@ class Excess:
     baseline: float
     p: float
     q: float
+    elsewhere: tuple[int, int] = (0, 0)
+    """Sessions hit and exposed in all other cells together, one for each cell."""
 
 
 def excesses(cells: Iterable[Cell], *, least: int, rate: float = RATE) -> list[Excess]:
@@ -70,14 +72,15 @@ def excesses(cells: Iterable[Cell], *, least: int, rate: float = RATE) -> list[E
         hit, exposed = totals[cell.kind, len(cell.place)]
         if exposed > cell.exposed:
             others = hit - cell.hit, exposed - cell.exposed
-            compared.append((cell, others[0] / others[1], fisher(cell.hit, cell.exposed, *others)))
+            compared.append((cell, others, fisher(cell.hit, cell.exposed, *others)))
     adjusted = benjamini_hochberg([p for _, _, p in compared])
     found = []
-    for (cell, baseline, p), q in zip(compared, adjusted, strict=True):
+    for (cell, others, p), q in zip(compared, adjusted, strict=True):
         low, high = wilson(cell.hit, cell.exposed)
+        baseline = others[0] / others[1]
         if q <= rate and cell.hit >= least and low > baseline:
             share = cell.hit / cell.exposed
-            found.append(Excess(cell, share, low, high, baseline, p, q))
+            found.append(Excess(cell, share, low, high, baseline, p, q, others))
     return sorted(found, key=lambda e: (e.p, e.cell.kind, e.cell.place))
 
 

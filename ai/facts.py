@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ai.trend import wilson
+
 Value = str | int | float
 Row = Mapping[str, Value]
 Rows = Mapping[str, Row]
 """Evidence id → its row."""
-Op = Literal["count", "distinct", "sum", "mean", "share", "ratio"]
+Op = Literal["count", "distinct", "sum", "mean", "share", "ratio", "low", "high"]
 
 PLACEHOLDER = re.compile(r"\{(f\d+)\}")
 CLOSE = 1e-9
@@ -29,7 +31,8 @@ class Fact:
     Over the rows *evidence* that are equal to *where* in each field it names: ``count``
     of them, how many ``distinct`` values of *field*, their ``sum`` or ``mean``; ``share``
     of all evidence rows (of the distinct values of *field*, where it is given) that are
-    so; ``ratio`` of the sums of *field* and *per*.
+    so; ``ratio`` of the sums of *field* and *per*, and the ``low`` and ``high`` end of its
+    95 % interval (Wilson).
     """
 
     id: str
@@ -71,6 +74,10 @@ def _sum(rows: Iterable[Row], field: str) -> float:
     return float(sum(float(row[field]) for row in rows))
 
 
+def _interval(fact: Fact, chosen: list[Row]) -> tuple[float, float]:
+    return wilson(int(_sum(chosen, fact.field)), int(_sum(chosen, fact.per)))
+
+
 _OPS: dict[Op, Callable[[Fact, list[Row], list[Row]], float]] = {
     "count": lambda _, chosen, __: len(chosen),
     "distinct": lambda fact, chosen, _: len(_distinct(chosen, fact.field)),
@@ -78,6 +85,8 @@ _OPS: dict[Op, Callable[[Fact, list[Row], list[Row]], float]] = {
     "mean": lambda fact, chosen, _: _sum(chosen, fact.field) / len(chosen),
     "share": _share,
     "ratio": lambda fact, chosen, _: _sum(chosen, fact.field) / _sum(chosen, fact.per),
+    "low": lambda fact, chosen, _: _interval(fact, chosen)[0],
+    "high": lambda fact, chosen, _: _interval(fact, chosen)[1],
 }
 
 
@@ -102,7 +111,7 @@ def make(
 
 def shown(fact: Fact) -> str:
     """Return the number as texts have it: counts whole, shares in whole per cent, else .00."""
-    if fact.op in ("share", "ratio"):
+    if fact.op in ("share", "ratio", "low", "high"):
         return f"{100 * fact.value:.0f} %"
     if fact.op == "mean" or fact.value != int(fact.value):
         return f"{fact.value:.2f}"

@@ -79,7 +79,8 @@ def find(
     for place in now:
         signal = _worst(place, least)
         if signal:
-            found.append(_finding(place, signal, past.get(place.page), elements, mean))
+            earlier = _told(past.get(place.page), signal, least)
+            found.append(_finding(place, signal, earlier, elements, mean))
     found.sort(key=lambda finding: (-finding.weight, finding.page))
     return found[:MOST]
 
@@ -89,9 +90,20 @@ def _worst(place: Place, least: int) -> str:
     hurting = [
         (-contribution, signal)
         for signal, contribution in place.contributions.items()
-        if contribution > 0 and place.affected.get(signal, 0) >= least
+        if contribution > 0 and shareable(place.affected.get(signal, 0), place.sessions, least)
     ]
     return min(hurting)[1] if hurting else ""
+
+
+def shareable(part: int, whole: int, least: int) -> bool:
+    """Return whether *part* of *whole* sessions may be told: it and its rest are enough."""
+    return part >= least and (part == whole or whole - part >= least)
+
+
+def _told(past: Place | None, signal: str, least: int) -> Place | None:
+    """Return the period before, unless so few sessions had the signal that it may not be told."""
+    hits = past.affected.get(signal, 0) if past else 0
+    return past if past and (not hits or shareable(hits, past.sessions, least)) else None
 
 
 def _finding(

@@ -21,19 +21,20 @@ def theme(
     """
     Return the summary of the comments *evidence*.
 
-    *rows* is id → {session, page, text}. *label* are words for its title, *quotable* the
-    ids whose text may be shown, the best first; the first that can be shown safely is.
+    *rows* is id → {session, page, text}; a page that may not be told is empty.
+    *label* are words for its title, *quotable* the ids whose text may be shown, the best
+    first; the first that can be shown safely is.
     """
     named = Names(evidence, rows, {})
     fit = [word for word in label if not [*problems(word, frozenset(), named)]]
     pages = Counter(str(rows[id_]["page"]) for id_ in evidence)
-    page = min(pages, key=lambda page: (-pages[page], page))
+    page = min(filter(None, pages), key=lambda page: (-pages[page], page), default="")
     facts = [
         make("f1", "comments", "count", rows, evidence),
         make("f2", "sessions with a comment", "distinct", rows, evidence, field="session"),
     ]
     text = "Comments counted: {f1}, of {f2} sessions."
-    if not [*problems(page, frozenset(), named)]:
+    if page and not [*problems(page, frozenset(), named)]:
         where = {"page": page}
         here = make(
             "f3", "of them on the page", "distinct", rows, evidence, field="session", where=where

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from ai.facts import Fact, Op, Row, Rows, make
 from ai.faithful import Summary, trusted
 from ai.rules import Finding
+from ai.trend import Trend
 from ai.wording import Wording
 
-_NAMES: dict[str, tuple[str, str]] = {
+NAMES: dict[str, tuple[str, str]] = {
     "rage_click": ("rage click", "rage clicks"),
     "error_click": ("click followed by a script error", "clicks followed by a script error"),
     "dead_click": ("dead click", "dead clicks"),
@@ -24,7 +25,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "form_abandon": ("abandoned form", "abandoned forms"),
 }
 
-_HYPOTHESES: dict[str, str] = {
+HYPOTHESES: dict[str, str] = {
     "rage_click": "the element may not react, or too late, to what visitors expect of it",
     "error_click": "a script may fail when the element is used",
     "dead_click": "the element may look as if it could be clicked although nothing happens",
@@ -36,7 +37,7 @@ _HYPOTHESES: dict[str, str] = {
     "form_abandon": "the form may ask too much, or refuse what visitors enter",
 }
 
-_ADVICE: dict[str, tuple[str, ...]] = {
+ADVICE: dict[str, tuple[str, ...]] = {
     "rage_click": (
         "Try the element on a slow connection and on a phone; see whether it reacts right away.",
         "Show that it is working, or disable it until it can be used.",
@@ -76,7 +77,7 @@ _ADVICE: dict[str, tuple[str, ...]] = {
 }
 
 _TRENDS = {
-    "new": "It was not seen in the period before.",
+    "new": "In the period before it was not seen, or by too few sessions to be told.",
     "rising": "The share rose against the period before ({before}).",
     "falling": "The share fell against the period before ({before}).",
     "steady": "No clear change against the period before ({before}).",
@@ -105,10 +106,7 @@ def describe(finding: Finding, wording: Wording | None = None) -> Words:
 
     *wording* may choose others; what cannot be checked is left out.
     """
-    rows: Rows = {EVIDENCE: _row(finding)}
-    rules = trusted(summarise(finding, finding.page, finding.element), rows)
-    # A page or element whose name cannot be shown safely is not named.
-    rules = rules or summarise(finding, "", "")
+    rules, rows = told(finding)
     worded = (wording or Wording(None)).word(rules, rows)
     texts = worded.summary.texts()
     return Words(
@@ -116,9 +114,17 @@ def describe(finding: Finding, wording: Wording | None = None) -> Words:
         description=texts["description"],
         hypothesis=texts["hypothesis"],
         recommendations=worded.summary.recommendations,
-        numbers=_numbers(finding, _NAMES[finding.signal][0]),
+        numbers=numbers(finding),
         made_by=worded.made_by,
     )
+
+
+def told(finding: Finding) -> tuple[Summary, Rows]:
+    """Return *finding* in the rules' words, and the evidence row behind them."""
+    rows: Rows = {EVIDENCE: _row(finding)}
+    rules = trusted(summarise(finding, finding.page, finding.element), rows)
+    # A page or element whose name cannot be shown safely is not named.
+    return rules or summarise(finding, "", ""), rows
 
 
 def _row(finding: Finding) -> Row:
@@ -161,15 +167,15 @@ class _Figures:
 
 def summarise(finding: Finding, page: str, element: str) -> Summary:
     """Return *finding* as a summary that names *page* and *element*, where they are given."""
-    _, many = _NAMES[finding.signal]
+    _, many = NAMES[finding.signal]
     figure = _Figures(finding)
     where = page or "a page"
     description = " ".join(_sentences(finding, figure, where, element))
     return Summary(
         title=f"{many[0].upper()}{many[1:]} on {where}",
         description=description,
-        hypothesis=f"Not proven: {_HYPOTHESES[finding.signal]}.",
-        recommendations=_ADVICE[finding.signal],
+        hypothesis=f"Not proven: {HYPOTHESES[finding.signal]}.",
+        recommendations=ADVICE[finding.signal],
         facts=tuple(figure.facts),
         evidence=(EVIDENCE,),
     )
@@ -190,14 +196,19 @@ def _sentences(finding: Finding, figure: _Figures, where: str, element: str) -> 
         taps = f"{figure('unhappy')} of {figure('taps')} {_plural(finding.taps, 'tap')}"
         said.append(f"{taps} were 👎 or 😕.")
     if finding.trend == "new":
-        return [*said, _TRENDS["new"]]
+        return [*said, trend_sentence("new", "")]
     sessions = _plural(finding.sessions_before, "session")
     before = f"{figure('affected before')} of {figure('sessions before')} {sessions}"
-    return [*said, _TRENDS[finding.trend].format(before=before)]
+    return [*said, trend_sentence(finding.trend, before)]
+
+
+def trend_sentence(trend: Trend, before: str) -> str:
+    """Return what is said of a *trend*; *before* names the period before's figures."""
+    return _TRENDS[trend].format(before=before)
 
 
 def _named(signal: str, times: int) -> str:
-    one, many = _NAMES[signal]
+    one, many = NAMES[signal]
     return one if times == 1 else many
 
 
@@ -205,7 +216,9 @@ def _plural(count: int, noun: str) -> str:
     return noun if count == 1 else f"{noun}s"
 
 
-def _numbers(finding: Finding, signal: str) -> tuple[tuple[str, float, str], ...]:
+def numbers(finding: Finding) -> tuple[tuple[str, float, str], ...]:
+    """Return the figures: (name, value, unit)."""
+    signal = NAMES[finding.signal][0]
     return (
         ("score", round(finding.score, 6), ""),
         ("mean score", round(finding.mean, 6), ""),
@@ -213,7 +226,7 @@ def _numbers(finding: Finding, signal: str) -> tuple[tuple[str, float, str], ...
         (f"sessions with a {signal}", float(finding.affected), "sessions"),
         (signal, float(finding.times), "times"),
         ("on the element", float(finding.element_times), "times"),
-        *((_NAMES[other][0], float(times), "times") for other, times in finding.others),
+        *((NAMES[other][0], float(times), "times") for other, times in finding.others),
         ("taps", float(finding.taps), "taps"),
         ("unhappy taps", float(finding.unhappy), "taps"),
         ("sessions before", float(finding.sessions_before), "sessions"),

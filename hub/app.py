@@ -16,7 +16,7 @@ from edge.journal.journal import Journal
 from edge.policy.regions import resolve
 from edge.projects import ProjectBook
 from hub.agents import default_agents
-from hub.agents.insight import InsightAgent, wording
+from hub.agents.insight import InsightAgent
 from hub.agents.patterns import FILE, load
 from hub.api import shapes
 from hub.api.app import create_app
@@ -28,6 +28,8 @@ from hub.compliance.gather import Gatherer
 from hub.custom.agents import CustomAgents
 from hub.disclosure.answers import Answers
 from hub.disclosure.room import Room
+from hub.insights import models
+from hub.insights.people import Regroup
 from hub.metrics import AgentFigures, HubMetrics
 from hub.projections.migrate import NewerAnalytics, prepare
 from hub.rights import VerifyKeys
@@ -95,7 +97,10 @@ class Hub:
             self.store,
             self.changes,
             every=settings.insight_seconds,
-            wording=wording(settings),
+            wording=models.wording(settings),
+            encoder=models.encoder(settings),
+            types=models.types(settings),
+            publish=self.bus.run,
         )
         self.custom = CustomAgents(
             settings.agents,
@@ -120,6 +125,7 @@ class Hub:
                 edges=edges,
                 agents=roster.list,
                 run_insights=self._run_insights,
+                regroup=self._regroup,
                 version=self.changes.version,
                 changed=self.changes.changed,
                 privacy=compliance.facts,
@@ -192,6 +198,13 @@ class Hub:
 
     def _run_insights(self, project_id: str | None) -> shapes.InsightRun:
         ran, count = self.insight.run(self.room.project(project_id))
+        return shapes.InsightRun(ran=ran, insights=count)
+
+    def _regroup(
+        self, project_id: str | None, insight: str, change: shapes.Regroup
+    ) -> shapes.InsightRun:
+        said = Regroup(change.into, change.apart, change.name)
+        ran, count = self.insight.regroup(self.room.project(project_id), insight, said)
         return shapes.InsightRun(ran=ran, insights=count)
 
 

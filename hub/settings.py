@@ -28,6 +28,22 @@ class HubSettings(Struct, frozen=True, kw_only=True):
     insight_seconds: Annotated[
         int, Meta(ge=1, le=86_400, description="time between two runs of the insight agent")
     ] = 120
+    texts: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="what comments are grouped by: words (level 0), table (1), the folder of"
+            " a sentence encoder (2), or an OpenAI-compatible server of yours, ending in /v1 (3)",
+        ),
+    ] = "table"
+    texts_name: Annotated[str, Meta(description="the model's name on that server")] = "default"
+    texts_key_file: Annotated[str, Meta(description="file with that server's key; empty: none")] = (
+        ""
+    )
+    friction_types: Annotated[
+        str,
+        Meta(description="a TOML file of types of friction that projects add; empty: none"),
+    ] = ""
     model_url: Annotated[
         str,
         Meta(

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ai.clusters.group import FINE, Groups, group
+from ai.clusters.labels import quotes
 from ai.clusters.matching import match
 from ai.clusters.smooth import NEIGHBOURS, PULL, SHARPNESS, unit
 from ai.clusters.tree import average
@@ -83,6 +84,35 @@ class Clusters:
         self._encoder = encoder
         self._found: Groups | None = None
 
+    @property
+    def coarse(self) -> dict[int, int]:
+        """Return id → the least id of the coarser group that it lies in, of the last cut."""
+        found = self._known()
+        owners = [self.ledger.ids[text] for text in found.texts]
+        least: dict[int, int] = {}
+        votes: dict[int, Counter[int]] = {}
+        for owner, number in zip(owners, found.coarse.tolist(), strict=True):
+            least[number] = min(owner, least.get(number, owner))
+            votes.setdefault(owner, Counter())[number] += 1
+        return {
+            id_: least[min(count, key=lambda number: (-count[number], number))]
+            for id_, count in votes.items()
+        }
+
+    def typical(self, id_: int) -> list[str]:
+        """Return the texts of a group, the most typical first; newer ones are compared later."""
+        members = self.ledger.members(id_)
+        found = self._known()
+        rows = {text: row for row, text in enumerate(found.texts)}
+        known = [text for text in members if text in rows]
+        best = quotes(known, found.smoothed[[rows[text] for text in known]]) if known else []
+        return best + [text for text in members if text not in rows]
+
+    def rebuild(self) -> None:
+        """Cluster all texts anew, as another level of understanding wants; ids follow."""
+        self._found = None
+        self.consolidate(whole=True)
+
     def add(self, texts: Iterable[str], held: AbstractSet[int] = frozenset()) -> None:
         """Take in a tick's *texts*; *held* are the ids that people are working with."""
         ledger = self.ledger
@@ -119,11 +149,18 @@ class Clusters:
         self._log(apart, "split_from", id_)
         return apart
 
-    def consolidate(self, new: Sequence[str] = (), held: AbstractSet[int] = frozenset()) -> None:
-        """Cluster anew; ids follow by the texts that groups share."""
+    def consolidate(
+        self,
+        new: Sequence[str] = (),
+        held: AbstractSet[int] = frozenset(),
+        *,
+        whole: bool = False,
+    ) -> None:
+        """Cluster anew, the *whole* or its window; ids follow by the texts that groups share."""
         ledger = self.ledger
         before = dict(ledger.ids)
-        self._found = found = group([*self._window(len(new)), *new], self._encoder)
+        window = [*ledger.ids] if whole else self._window(len(new))
+        self._found = found = group([*window, *new], self._encoder)
         parts = self._pinned(found)
         rows = [{found.texts[row] for row in part} for part in parts.values()]
         living: dict[int, set[str]] = {}

@@ -251,6 +251,10 @@ class InsightPayload(Struct, frozen=True, kw_only=True, omit_defaults=True, rena
     evidence: list[EventId]
     numbers: dict[str, float] = {}
     made_by: str = "rules"
+    friction: str = "ux"
+    """Payment, checkout, navigation, performance, ux, or a type of the project's own."""
+    level: int | None = None
+    """Of the vectors that grouped its comments; absent where there are none."""
 
 
 class InsightSummary(Derived, kw_only=True, tag="insight.summary"):

@@ -133,6 +133,8 @@ def _of_feedback(event: FeedbackRecorded) -> dict[str, Any]:
         extra["answers"] = payload.answers
     if payload.follows is not None:
         extra["follows"] = payload.follows
+    if payload.comment:
+        extra["comment"] = payload.comment
     return {"topic": "feedback", "what": payload.reaction, "extra": extra}
 
 

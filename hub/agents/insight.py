@@ -2,47 +2,61 @@
 The insight agent: every two minutes, or when asked, a few insights of what may be shown.
 
 It reads only what disclosure shows, over a sliding period and the one before, so that
-no word of it can tell of fewer than k sessions. It works on a thread of its own and
-never slows the worker.
+no word of it can tell of fewer than k sessions. It works on a thread of its own, of low
+priority where the system knows that, and never keeps the worker waiting but for the
+moment in which its few rows are written.
 """
 
-import hashlib
+import contextlib
+import os
 import threading
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 
-from ai.endpoint import Endpoint
-from ai.rules import Finding, Place, find
+from ai.friction import Types
+from ai.vectors.encoder import Encoder
+from ai.vectors.errors import ModelUnusable
 from ai.wording import Wording
-from ai.words import describe
 from edge.errors import FlowbackError
 from edge.projects import Project
 from hub.agents.storage import StorageAgent
-from hub.api.shapes import Pattern
+from hub.bus.bus import Batch
 from hub.changes import Changes
-from hub.disclosure.cells import Cell
-from hub.disclosure.estimate import Sums, shrink
-from hub.disclosure.evidence import evidence
-from hub.disclosure.hotspots import By, shown_places
+from hub.disclosure.insights import NotSo
 from hub.disclosure.room import DAY, Room
+from hub.insights.draft import Draft, id_of, told
+from hub.insights.findings import Places
+from hub.insights.memory import Memory
+from hub.insights.people import Regroup, regroup
+from hub.insights.summary import TOPIC, summaries
+from hub.insights.themes import Themes
 from hub.projections import insights as projection
 from hub.projections import positions
+from hub.projections.comments import still_there
 from hub.projections.scope import Scope
 from hub.projections.table import HOUR
-from hub.settings import HubSettings
-from hub.stores.analytics import AnalyticsStore
+from hub.stores.analytics import AnalyticsStore, Transaction
 
 log = structlog.get_logger(__name__)
 
-EVIDENCE = 5
-"""Patterns named as the evidence of one insight."""
+DEMO_LEAST = 5
+"""Sessions behind an excess or a group of comments in a demo; elsewhere it is k."""
+HOLD = HOUR
+"""ms for which an excess stands before it is told; in a demo, which is short, none."""
+LOW_PRIORITY = 10
+
+Publish = Callable[[Transaction, Batch], None]
 
 
 class InsightAgent:
-    """Makes the insights of every project. *period* in ms, *every* in seconds."""
+    """
+    Makes the insights of every project. *period* in ms, *every* in seconds.
+
+    *encoder* is the level at which comments are grouped, None for level 0; *publish*
+    says on the bus, within a transaction, what is new.
+    """
 
     name = "insight"
 
@@ -55,13 +69,21 @@ class InsightAgent:
         every: float = 120.0,
         period: int = DAY,
         wording: Wording | None = None,
+        encoder: Encoder | None = None,
+        types: Callable[[str], Types] = lambda _: {},
+        publish: Publish | None = None,
     ) -> None:
         self._room = room
         self._store = store
         self._changes = changes
         self.every = every
         self._period = period
-        self._wording = wording
+        self._wording = wording or Wording(None)
+        self._encoder = encoder
+        self._types = types
+        self._publish = publish
+        self._places: dict[str, Places] = {}
+        self._themes: dict[str, Themes] = {}
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -85,37 +107,114 @@ class InsightAgent:
     def run(self, project: Project) -> tuple[int, int]:
         """Make the insights of *project* now; return (moment of the run, how many)."""
         with self._lock:
-            ran, seen = self._room.clock(), positions.of_all(self._store)
-            found = self.make(project, ran)
-            with self._store.transaction() as transaction:
-                changed = projection.replace(transaction, project.id, found, ran)
-                positions.move(transaction, [self.name], seen.get(StorageAgent.name, 0))
-            self.runs += 1
-        if changed:
+            return self._run(project)
+
+    def regroup(self, project: Project, insight: str, change: Regroup) -> tuple[int, int]:
+        """Merge, split or name a group as people say, and run. Raises NoInsight, NotSo."""
+        with self._lock:
+            self._drafts(project, self._room.clock())
+            themes = self._themes.get(project.id)
+            if themes is None:
+                raise NotSo("the comments wait for the model that groups them; see the log")
+            at = self._room.clock()
+            regroup(self._room.records.themes, project.id, themes.memory, insight, change, at=at)
+            return self._run(project)
+
+    def _run(self, project: Project) -> tuple[int, int]:
+        ran, seen = self._room.clock(), positions.of_all(self._store)
+        found, note = self._make(project, ran)
+        texts = [text for _, why in found for text in _quotes(why)]
+        with self._store.transaction() as transaction:
+            # Whoever wrote one of them may have been erased meanwhile.
+            there = still_there(transaction, project.id, texts)
+            rows = [(fields, why) for fields, why in found if _quotes(why) <= there]
+            done = projection.replace(transaction, project.id, rows, ran, note)
+            positions.move(transaction, [self.name], seen.get(StorageAgent.name, 0))
+            if self._publish is not None and done.any:
+                events = summaries(project.id, done.new, done.gone, ran)
+                self._publish(transaction, {TOPIC: events})
+        self.runs += 1
+        if done.any:
             self._changes.changed(project.id)
-        return ran, len(found)
+        return ran, len(rows)
 
     def make(self, project: Project, now: int) -> list[dict[str, Any]]:
-        """Return the insights as fields of ``shapes.Insight``, weightiest first."""
-        end = now + -now % HOUR
-        scope = Scope(project=project.id, start=end - self._period, end=end)
-        earlier = Scope(project=project.id, start=scope.start - self._period, end=scope.start)
-        pages, mean = self._places(scope, "page")
-        before, _ = self._places(earlier, "page")
-        elements, _ = self._places(scope, "element")
-        least = self._room.k(project)
-        findings = find(pages, before, elements, mean=mean, least=least)
-        patterns = evidence(self._room, scope).rows if findings else []
-        return [_fields(project.id, finding, patterns, self._wording) for finding in findings]
+        """Return the insights as fields of ``shapes.Insight``, places first; store none."""
+        with self._lock:
+            return [fields for fields, _ in self._make(project, now)[0]]
 
-    def _places(self, scope: Scope, by: By) -> tuple[list[Place], float]:
-        cells, _, _ = shown_places(self._room, self._room.survey(scope), by)
-        sums = [Sums(c.sessions, c.figures["total"], c.figures["squares"]) for c in cells]
-        mean, scores = shrink(sums)
-        places = [_place(c, score.value) for c, score in zip(cells, scores, strict=True)]
-        return places, mean or 0.0
+    def _make(
+        self, project: Project, now: int
+    ) -> tuple[list[tuple[dict[str, Any], dict[str, Any]]], dict[str, Any]]:
+        drafts, note = self._drafts(project, now)
+        return self._worded(project, drafts, waiting=bool(note.get("waiting"))), note
+
+    def _worded(
+        self, project: Project, drafts: list[Draft], *, waiting: bool
+    ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        """Return (fields, why) of each insight; where nothing new may be told, those of before."""
+        before = {one["id"]: one for one in projection.stored(self._store, project.id)}
+        types = self._types(project.id)
+        kept = [id_ for id_, one in before.items() if waiting and one.get("kind") == "comments"]
+        found = []
+        for draft in drafts:
+            id_ = id_of(project.id, draft.about)
+            if draft.changed:
+                found.append(told(project.id, draft, self._wording, types))
+            elif before.get(id_, {}).get("level") == draft.level:
+                kept.append(id_)
+        for id_ in kept:
+            why = projection.why(self._store, project.id, id_)
+            if id_ in before and why is not None:
+                fields = {k: v for k, v in before[id_].items() if k not in ("revision", "made")}
+                found.append((fields, why))
+        return found
+
+    def _drafts(self, project: Project, now: int) -> tuple[list[Draft], dict[str, Any]]:
+        """Return what the rules find, places first, and the run's note."""
+        end = now + -now % HOUR
+        survey = self._room.survey(Scope(project=project.id, start=end - self._period, end=end))
+        start = end - 2 * self._period
+        earlier = self._room.survey(Scope(project=project.id, start=start, end=end - self._period))
+        least = DEMO_LEAST if project.demo else survey.k
+        places = self._places_of(project)
+        drafts = places.drafts(self._room, survey, earlier, least=least, now=now)
+        note: dict[str, Any] = {"standing": places.stands()}
+        try:
+            themes = self._themes_of(project)
+            themes.memory.expect(now, self._held(project))
+            groups, found = themes.drafts(self._room, survey, earlier, least=least)
+        except ModelUnusable as error:  # another level's vectors would not be comparable
+            log.warning("comments wait for their model", project=project.id, problem=str(error))
+            self._themes.pop(project.id, None)
+            return drafts, {**note, "waiting": True}
+        self._room.records.themes.save(project.id, themes.memory.body())
+        note |= {"ungrouped": found.ungrouped, "level": themes.memory.level}
+        return [*themes.beside(drafts, found), *groups], note
+
+    def _places_of(self, project: Project) -> Places:
+        places = self._places.get(project.id)
+        if places is None:
+            places = self._places[project.id] = Places(0 if project.demo else HOLD)
+            places.resume(projection.note(self._store, project.id).get("standing", []))
+        return places
+
+    def _themes_of(self, project: Project) -> Themes:
+        themes = self._themes.get(project.id)
+        if themes is None:
+            saved = self._room.records.themes.ledger(project.id)
+            memory = Memory(project.id, self._encoder, saved, keep=2 * self._period)
+            themes = self._themes[project.id] = Themes(memory)
+        return themes
+
+    def _held(self, project: Project) -> set[str]:
+        """Return the insights that people work with."""
+        decisions = self._room.records.decisions(project.id)
+        return {name for name, one in decisions.items() if one.decision == "accepted"}
 
     def _follow(self) -> None:
+        with contextlib.suppress(AttributeError, OSError):  # where threads have a priority
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOW_PRIORITY)
         while not self._stop.wait(self.every):
             for project in self._room.projects.list():
                 try:
@@ -128,57 +227,6 @@ class InsightAgent:
                     log.exception("insights failed", project=project.id)
 
 
-def wording(settings: HubSettings) -> Wording:
-    """Return what words insights: nobody but the rules unless a server is named."""
-    if not settings.model_url:
-        return Wording(None)
-    key = ""
-    if settings.model_key_file:
-        try:
-            key = Path(settings.model_key_file).read_text().strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise FlowbackError(f"hub.model_key_file cannot be read: {error}") from error
-    seconds = float(settings.model_seconds)
-    endpoint = Endpoint(settings.model_url, settings.model_name, key, timeout=seconds)
-    return Wording(endpoint, hourly=settings.model_hourly)
-
-
-def _place(cell: Cell, score: float) -> Place:
-    figures = cell.figures
-    return Place(
-        page=figures["page"],
-        target=figures["target"],
-        name=figures["name"],
-        sessions=cell.sessions,
-        score=score,
-        signals=figures["signals"],
-        affected=figures["affected"],
-        contributions=figures["contributions"],
-        reactions=figures["reactions"],
-    )
-
-
-def _fields(
-    project: str, finding: Finding, patterns: Sequence[Pattern], wording: Wording | None
-) -> dict[str, Any]:
-    words = describe(finding, wording)
-    name = f"{project}\x1f{finding.page}\x1f{finding.signal}".encode()
-    shared = [p.id for p in patterns if p.page == finding.page and _shows(p, finding.signal)]
-    return {
-        "id": hashlib.blake2b(name, digest_size=8).hexdigest(),
-        "title": words.title,
-        "description": words.description,
-        "hypothesis": words.hypothesis,
-        "trend": finding.trend,
-        "pages": [finding.page],
-        "recommendations": [*words.recommendations],
-        "evidence": shared[:EVIDENCE],
-        "numbers": [
-            {"name": name, "value": value, "unit": unit} for name, value, unit in words.numbers
-        ],
-        "made_by": words.made_by,
-    }
-
-
-def _shows(pattern: Pattern, signal: str) -> bool:
-    return any(step.what == signal for step in pattern.steps)
+def _quotes(why: dict[str, Any]) -> set[str]:
+    """Return the texts that an insight may quote."""
+    return {row["text"] for row in why["rows"].values() if "text" in row}

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from hub.agents.correlator import Folded
 from hub.bus.bus import Agent, Batch, Tick
 from hub.bus.messages import FRICTION, Item, Revised
-from hub.projections import PROJECTIONS, events
+from hub.projections import PROJECTIONS, comments, events, insights
 from hub.projections.table import HOUR, MINUTE, Row, Table
 from hub.stores.analytics import Transaction
 
@@ -52,6 +52,7 @@ class StorageAgent(Agent):
         folded: Sequence[Folded] = batch[FRICTION]
         transaction = tick.transaction
         _forget_entries(transaction, folded)
+        self._take_back(transaction, [one.number for one in folded if one.erased or one.revised])
         items = [(one.number, item) for one in folded for item in one.new]
         transaction.append("event", events.COLUMNS, [(n, *item) for n, item in items])
         self._note_regions(transaction, (item for _, item in items))
@@ -84,6 +85,11 @@ class StorageAgent(Agent):
             self._remember(one.number, rows)
         for table in self._tables:
             _replace(transaction, table, stale[table.name], fresh[table.name])
+
+    def _take_back(self, transaction: Transaction, numbers: Sequence[int]) -> None:
+        """Take back insights that quote what is to be erased, while it is known what that is."""
+        if numbers:
+            insights.forget(transaction, comments.texts_of(transaction, numbers))
 
     def _erase(self, transaction: Transaction, numbers: Sequence[int]) -> None:
         if not numbers:

@@ -17,6 +17,7 @@ from edge.journal.database import JournalUnavailable
 from edge.keys import BadKey
 from hub.api.shapes import Problem
 from hub.disclosure.answers import BadPeriod, NoInsight, NoSession
+from hub.disclosure.insights import NotSo
 from hub.disclosure.room import AuditorsOnly, NoProject, StoreAway
 
 log = structlog.get_logger(__name__)
@@ -39,6 +40,7 @@ class Busy(FlowbackError):
 _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (BadRequest, 400, "Bad request"),
     (BadPeriod, 400, "Bad period"),
+    (NotSo, 400, "Not so"),
     (Forbidden, 403, "Forbidden"),
     (AuditorsOnly, 403, "For auditors only"),
     (NoProject, 404, "No such project"),

@@ -95,6 +95,29 @@ async def decide(request: Request) -> Response:
     return one(request, decision)
 
 
+async def insight_history(request: Request) -> Response:
+    """What an insight said, newest first."""
+    ask, name = ask_of(request), request.path_params["insightId"]
+    answers = services(request).answers
+    return one(request, await run_in_threadpool(answers.insight_history, ask.project_id, name))
+
+
+async def explain(request: Request) -> Response:
+    """The rows, the cluster, the prompt and the checks behind an insight."""
+    ask, name = ask_of(request), request.path_params["insightId"]
+    return one(
+        request, await run_in_threadpool(services(request).answers.explain, ask.project_id, name)
+    )
+
+
+async def regroup(request: Request) -> Response:
+    """Merge, split or name a group of comments; the answer comes when it is done."""
+    ask, name = ask_of(request), request.path_params["insightId"]
+    change = await body_of(request, shapes.Regroup)
+    ran = await run_in_threadpool(services(request).regroup, ask.project_id, name, change)
+    return one(request, ran, 202)
+
+
 async def edges(request: Request) -> Response:
     """The edges as the hub knows them."""
     answer = shapes.Edges(rows=await run_in_threadpool(services(request).edges))

@@ -35,6 +35,21 @@ ROUTES: tuple[Operation, ...] = (
         shapes.Decision,
         body=shapes.Decision,
     ),
+    Operation(
+        "GET",
+        "/api/insights/{insightId}/history",
+        rest.insight_history,
+        shapes.InsightHistory,
+    ),
+    Operation("GET", "/api/insights/{insightId}/explanation", rest.explain, shapes.Explanation),
+    Operation(
+        "POST",
+        "/api/insights/{insightId}/group",
+        rest.regroup,
+        shapes.InsightRun,
+        body=shapes.Regroup,
+        status=202,
+    ),
     Operation("GET", "/api/edges", rest.edges, shapes.Edges, filters=False, csv=True),
     Operation("GET", "/api/privacy", reports.privacy, Report),
     Operation(

@@ -18,6 +18,8 @@ class Services:
     agents: Callable[[], list[shapes.Agent]]
     run_insights: Callable[[str | None], shapes.InsightRun]
     """Project id → what the run made. Raises NoProject."""
+    regroup: Callable[[str | None, str, shapes.Regroup], shapes.InsightRun]
+    """Project id, insight, what people say of its group → what the run made. Raises NotSo."""
     version: Callable[[str], tuple[int, int]]
     """Project id → (version, moment) of its last change."""
     changed: Callable[[str], None]

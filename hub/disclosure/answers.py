@@ -14,7 +14,7 @@ from hub.api import shapes
 from hub.disclosure.consent import chosen
 from hub.disclosure.evidence import evidence
 from hub.disclosure.hotspots import By, hotspots
-from hub.disclosure.insights import behind, insights
+from hub.disclosure.insights import behind, explanation, insights, said_before
 from hub.disclosure.journeys import journeys
 from hub.disclosure.overview import overview
 from hub.disclosure.retention import oldest_moment
@@ -38,6 +38,10 @@ class BadPeriod(FlowbackError):
 
 class NoInsight(FlowbackError):
     """There is no such insight. GET /api/insights lists those that are."""
+
+
+def _none(insight: str) -> str:
+    return f"there is no insight {insight[:64]!r}; GET /api/insights lists those that are"
 
 
 class NoSession(FlowbackError):
@@ -154,12 +158,28 @@ class Answers:
             raise NoSession
         return found
 
+    @_at_one_moment
+    def insight_history(self, project_id: str | None, insight: str) -> shapes.InsightHistory:
+        """What an insight said, newest first. Raises NoInsight."""
+        found = said_before(self._room, self._room.project(project_id).id, insight)
+        if not found.rows:
+            raise NoInsight(_none(insight))
+        return found
+
+    @_at_one_moment
+    def explain(self, project_id: str | None, insight: str) -> shapes.Explanation:
+        """The rows, the cluster, the prompt and the checks of an insight. Raises NoInsight."""
+        found = explanation(self._room, self._room.project(project_id).id, insight)
+        if found is None:
+            raise NoInsight(_none(insight))
+        return found
+
     def decide(self, project_id: str | None, insight: str, decision: str) -> str:
         """Record a person's decision; return the project's id. Raises NoInsight."""
         project = self._room.project(project_id)
         found = [one for one in stored(self._room.reader, project.id) if one["id"] == insight]
         if not found:
-            raise NoInsight
+            raise NoInsight(_none(insight))
         at, sessions = self._room.clock(), behind(found[0])
         self._room.records.decide(project.id, insight, decision, at=at, sessions=sessions)
         return project.id

@@ -5,6 +5,7 @@ Tables that answer one question each, and the queries that ask them.
 that story alone. The list below is the order in which they are written.
 """
 
+from hub.projections.comments import COMMENTS
 from hub.projections.consent import CHOICES
 from hub.projections.evidence import PATTERNS
 from hub.projections.exposure import ELEMENTS, PAGES, SESSIONS
@@ -20,6 +21,7 @@ PROJECTIONS: tuple[Table, ...] = (
     ELEMENTS,
     SIGNALS,
     TAPS,
+    COMMENTS,
     PATTERNS,
     WAYS,
     CHOICES,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ai.faithful import check
 from ai.rules import Finding, Place, find
 from ai.trend import trend, wilson
-from ai.words import _NAMES, EVIDENCE, _row, describe, summarise
+from ai.words import EVIDENCE, NAMES, _row, describe, summarise
 
 WEIGHTS = {"rage_click": 0.5, "hesitation": 0.25, "backtrack": 0.3, "dead_click": 0.3}
 
@@ -104,7 +104,7 @@ def test_every_number_in_the_words_is_one_of_the_figures(
     assert "not proven" in words.hypothesis.lower()
 
 
-@pytest.mark.parametrize("signal", [*_NAMES])
+@pytest.mark.parametrize("signal", [*NAMES])
 @pytest.mark.parametrize("before", [(0, 0), (3, 4), (10, 80), (30, 80), (60, 80)])
 def test_every_word_of_the_rules_can_be_checked(signal: str, before: tuple[int, int]) -> None:
     """Of every signal and trend, on the start page too; nothing of it is dropped."""
@@ -114,7 +114,7 @@ def test_every_word_of_the_rules_can_be_checked(signal: str, before: tuple[int, 
             sessions=90, affected=30, times=41,
             affected_before=before[0], sessions_before=before[1],
             element="Step 2: Pay", element_times=30, taps=7, unhappy=5,
-            others=tuple((other, 2) for other in _NAMES if other != signal),
+            others=tuple((other, 2) for other in NAMES if other != signal),
         )  # fmt: skip
         summary = summarise(found, found.page, found.element)
         rows = {EVIDENCE: _row(found)}

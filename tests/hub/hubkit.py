@@ -55,10 +55,10 @@ class HubKit:
         self.hub = self.make_hub()
         self._seqs: dict[tuple[str, int], Iterator[int]] = {}
 
-    def make_hub(self, **more: Any) -> Hub:
+    def make_hub(self, *, friction_types: str = "", **more: Any) -> Hub:
         """Open a hub over the folder's files."""
         hub = Hub(
-            HubSettings(data=str(self.folder), names="hub.example"),
+            HubSettings(data=str(self.folder), names="hub.example", friction_types=friction_types),
             self.inbox,
             self.book,
             list,

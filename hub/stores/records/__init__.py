@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from edge.journal.journal import Journal
 from edge.journal.transaction import Transaction
-from hub.stores.records import control_log, tombstones
+from hub.stores.records import control_log, themes, tombstones
 from hub.stores.records.control_log import ControlLog
+from hub.stores.records.themes import Themes
 from hub.stores.records.tombstones import Tombstones
 from hub.stores.records.version import NewerRecords, settle
 
@@ -67,7 +68,7 @@ class Records:
     """The file of records. Any thread may call; writes return when they are on disk."""
 
     def __init__(self, path: Path) -> None:
-        schema = SCHEMA + tombstones.SCHEMA + control_log.SCHEMA
+        schema = SCHEMA + tombstones.SCHEMA + control_log.SCHEMA + themes.SCHEMA
         self._journal = Journal.open(path, node="records", schema=schema)
         try:
             settle(self._journal, TABLES)
@@ -78,6 +79,8 @@ class Records:
         """Sessions that visitors had deleted."""
         self.control = ControlLog(self._journal)
         """What edges were told."""
+        self.themes = Themes(self._journal)
+        """How comments are grouped, and what people said of it."""
 
     def shown(self, cells: Sequence[bytes]) -> dict[bytes, Shown]:
         """Return what was shown of these *cells*; those never shown are left out."""

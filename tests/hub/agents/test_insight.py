@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from edge.errors import FlowbackError
-from hub.agents.insight import InsightAgent, wording
+from hub.agents.insight import InsightAgent
+from hub.insights.models import wording
 from hub.settings import HubSettings
 from tests.ai.server import serve
 from tests.hub.hubkit import HubKit, main_job

@@ -160,12 +160,15 @@ def test_what_was_dismissed_comes_back_when_its_evidence_doubles(kit: HubKit) ->
 
     def decision() -> str:
         kit.hub.insight.run(project)
-        (found,) = client.get("/api/insights?projectId=demo").json()["rows"]
-        return found["decision"]
+        return page()["decision"]
+
+    def page() -> dict:
+        rows = client.get("/api/insights?projectId=demo").json()["rows"]
+        (found,) = [row for row in rows if row["kind"] == "page"]
+        return found
 
     def decide(what: str) -> None:
-        (found,) = client.get("/api/insights?projectId=demo").json()["rows"]
-        path = f"/api/insights/{found['id']}/decision?projectId=demo"
+        path = f"/api/insights/{page()['id']}/decision?projectId=demo"
         assert client.post(path, json={"decision": what}).status_code == 200
 
     assert decision() == "open"

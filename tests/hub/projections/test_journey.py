@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from hub.agents.context import enrich
 from hub.agents.feedback import tie
 from hub.bus.messages import Fact, Item, Key
+from hub.projections import PROJECTIONS
 from hub.projections.journey import MAX_RAW, fold
-from tests.hub.hubkit import Visit, main_job
+from tests.hub.hubkit import HOUR, Visit, main_job
 
 
 def items(*visits: Visit) -> list[Item]:
@@ -61,10 +62,12 @@ def test_a_comment_that_completes_a_tap_is_no_second_tap() -> None:
     assert taps == ["thumbs_down", "comment"]
 
 
-def test_comments_do_not_reach_the_tables() -> None:
-    """They stay in the inbox, where their own rules hold."""
+def test_a_comment_is_a_row_of_one_table_alone() -> None:
+    """What a visitor wrote is in no other projection."""
     visit = Visit("v").nav("/a", 0).tap("confused", 1, comment="my name is Jane")
-    assert "Jane" not in str(items(visit))
+    journey = fold(items(visit))
+    having = [t.name for t in PROJECTIONS if "Jane" in str(t.rows_of(1, journey, HOUR))]
+    assert having == ["comment"]
 
 
 def test_a_flood_stays_bounded_whatever_arrives_first() -> None:

@@ -60,6 +60,18 @@ export interface Change {
   version: number;
 }
 
+/** A number, what was done to have it, and whether the rows give it again. */
+export interface CheckedFact {
+  id: string;
+  name: string;
+  op: string;
+  of: string;
+  where: string;
+  rows: number;
+  value: number;
+  holds: boolean;
+}
+
 /** A session's consent as recorded. */
 export interface Consent {
   state: "pending" | "granted" | "denied" | "withdrawn";
@@ -161,6 +173,53 @@ export interface Evidence {
   next: string | null;
 }
 
+/** A group was merged into another, split from it, or went. */
+export interface Lineage {
+  tick: number;
+  id: number;
+  kind: "merged_into" | "split_from" | "retired";
+  other: number | null;
+}
+
+/** How the comments of an insight were grouped. */
+export interface GroupOfComments {
+  id: number;
+  level: number;
+  comments: number;
+  sessions: number;
+  words: string[];
+  history: Lineage[];
+}
+
+/** What people said of a group. */
+export interface PeoplesChange {
+  at: number;
+  said: string;
+}
+
+/** What the checks found wrong. */
+export interface FoundProblem {
+  field: string;
+  kind: string;
+  said: string;
+}
+
+/** `GET /api/insights/{id}/explanation`: rows, cluster, prompt and checks. */
+export interface Explanation {
+  id: string;
+  title: string;
+  madeBy: string;
+  rows: Record<string, Record<string, string | number | number>>;
+  cluster: GroupOfComments | null;
+  people: PeoplesChange[];
+  prompt: (Record<string, string>)[];
+  answer: string;
+  problem: string;
+  templates: Record<string, string>;
+  facts: CheckedFact[];
+  problems: FoundProblem[];
+}
+
 /** A value with its 95 % interval. */
 export interface Interval {
   value: number;
@@ -220,21 +279,47 @@ export interface Number {
   unit: string;
 }
 
-/** A cluster in words. */
+/** What the rules found, in words: a place that hurts, or comments that are alike. */
 export interface Insight {
   id: string;
   revision: number;
   made: number;
+  kind: "page" | "element" | "cohort" | "comments";
   title: string;
+  quote: string | null;
   description: string;
   hypothesis: string;
+  friction: string;
   trend: "new" | "rising" | "steady" | "falling" | "unclear";
+  alert: boolean;
+  sessions: number;
   pages: string[];
   recommendations: string[];
   evidence: string[];
   numbers: Number[];
   madeBy: string;
+  level: number | null;
+  theme: string | null;
+  related: string[];
+  named: boolean;
   decision: "open" | "accepted" | "dismissed";
+}
+
+/** What an insight said. */
+export interface InsightRevision {
+  revision: number;
+  made: number;
+  title: string;
+  description: string;
+  trend: "new" | "rising" | "steady" | "falling" | "unclear";
+  sessions: number;
+  madeBy: string;
+  level: number | null;
+}
+
+/** `GET /api/insights/{id}/history`: newest first. */
+export interface InsightHistory {
+  rows: InsightRevision[];
 }
 
 /** `POST /api/insights/run`: 202, the run is over. */
@@ -247,6 +332,8 @@ export interface InsightRun {
 export interface Insights {
   scope: Scope;
   rows: Insight[];
+  alerts: number;
+  ungrouped: number | null;
   ran: number | null;
   nextRun: number | null;
   next: string | null;
@@ -351,6 +438,13 @@ export interface Projects {
 export interface Ready {
   ready: boolean;
   probes: Record<string, string>;
+}
+
+/** `POST /api/insights/{id}/group`: one of three things that people say of a group. `into`: it and that insight's group are one. `apart`: these quotes of it are another group. `name`: its title; empty takes the name back. */
+export interface Regroup {
+  into: string | null;
+  apart: string[];
+  name: string | null;
 }
 
 /** The merged row of `regional_rules.json`: the stricter of edge's and visitor's region. */
