@@ -34,7 +34,6 @@ from hub.insights.summary import TOPIC, summaries
 from hub.insights.themes import Themes
 from hub.projections import insights as projection
 from hub.projections import positions
-from hub.projections.comments import still_there
 from hub.projections.scope import Scope
 from hub.projections.table import HOUR
 from hub.stores.analytics import AnalyticsStore, Transaction
@@ -123,12 +122,8 @@ class InsightAgent:
     def _run(self, project: Project) -> tuple[int, int]:
         ran, seen = self._room.clock(), positions.of_all(self._store)
         found, note = self._make(project, ran)
-        texts = [text for _, why in found for text in _quotes(why)]
         with self._store.transaction() as transaction:
-            # Whoever wrote one of them may have been erased meanwhile.
-            there = still_there(transaction, project.id, texts)
-            rows = [(fields, why) for fields, why in found if _quotes(why) <= there]
-            done = projection.replace(transaction, project.id, rows, ran, note)
+            done = projection.replace(transaction, project.id, found, ran, note)
             positions.move(transaction, [self.name], seen.get(StorageAgent.name, 0))
             if self._publish is not None and done.any:
                 events = summaries(project.id, done.new, done.gone, ran)
@@ -136,7 +131,7 @@ class InsightAgent:
         self.runs += 1
         if done.any:
             self._changes.changed(project.id)
-        return ran, len(rows)
+        return ran, done.listed
 
     def make(self, project: Project, now: int) -> list[dict[str, Any]]:
         """Return the insights as fields of ``shapes.Insight``, places first; store none."""
@@ -225,8 +220,3 @@ class InsightAgent:
                 except Exception:
                     self.failures += 1
                     log.exception("insights failed", project=project.id)
-
-
-def _quotes(why: dict[str, Any]) -> set[str]:
-    """Return the texts that an insight may quote."""
-    return {row["text"] for row in why["rows"].values() if "text" in row}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hub.projections.comments import still_there
 from hub.stores.analytics import Reader, Transaction
 
 CREATE = (
@@ -78,6 +79,8 @@ class Replaced:
     new: list[dict[str, Any]]
     gone: list[tuple[str, int]]
     """(id, revision)."""
+    listed: int
+    """How many there are."""
 
     @property
     def any(self) -> bool:
@@ -97,7 +100,11 @@ def replace(
 
     One that says something new gets the next revision and ``made`` = *ran*; one that is
     not found any more keeps its revision for when it comes back. *about* is the run's note.
+    What quotes a comment that is gone is left out: its session was erased meanwhile.
     """
+    texts = [text for _, reason in found for text in quotes(reason)]
+    there = still_there(transaction, project, texts)
+    found = [(fields, reason) for fields, reason in found if quotes(reason) <= there]
     known = {row[0]: (row[1], json.loads(row[2])) for row in transaction.read(_KNOWN, [project])}
     listed = {str(row[0]) for row in transaction.read(_LISTED, [project])}
     rows: list[tuple[str, str, int, int, str]] = []
@@ -121,7 +128,12 @@ def replace(
     transaction.append("insight_why", ("project", "id", "body"), whys)
     transaction.append("insight_note", ("project", "body"), [(project, json.dumps(about or {}))])
     _remember(transaction, project, new)
-    return Replaced(new, [one for one in gone if one[0] in listed])
+    return Replaced(new, [one for one in gone if one[0] in listed], len(found))
+
+
+def quotes(reason: Mapping[str, Any]) -> set[str]:
+    """Return the texts that an insight may quote, by what explains it."""
+    return {str(row["text"]) for row in reason["rows"].values() if "text" in row}
 
 
 def _remember(transaction: Transaction, project: str, new: Sequence[Mapping[str, Any]]) -> None:

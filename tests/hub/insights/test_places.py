@@ -6,7 +6,7 @@ import pytest
 
 from hub.agents import insight as agent_module
 from hub.insights.findings import Places
-from tests.hub.hubkit import DEMO, SHOP, HubKit, Visit
+from tests.hub.hubkit import DEMO, SHOP, HubKit, Visit, quiet
 from tests.hub.insights.saying import DEAD, K, insights, odd, project, run, tell
 
 HOUR = 3_600_000
@@ -123,7 +123,7 @@ def test_comments_of_the_page_and_its_sessions_stand_beside_its_trouble(kit: Hub
         if n < 3 * K:
             visit.tap("confused", 9, comment=DEAD[n % 4])
         visits.append(visit)
-    tell(kit, *visits, *odd())
+    tell(kit, *visits, *odd(), *(quiet(f"q{n}") for n in range(K)))
     (page,) = run(kit, kind="page")
     (words,) = run(kit)
     said = "Sessions that wrote comments alike here: 30; of these with the same trouble: 20."
