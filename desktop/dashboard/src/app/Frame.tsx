@@ -13,6 +13,7 @@ import { Link } from "../ui/Link";
 import { LiveBar, LiveSwitch, OfflineBar } from "./Bars";
 import { Dialogs } from "./Dialogs";
 import { openDialog } from "./dialogs";
+import { Menu } from "./Menu";
 import { ProjectSwitch } from "./ProjectSwitch";
 import { ROUTES } from "./routes";
 
@@ -25,35 +26,6 @@ function Brand() {
       </svg>
       <span className="wide">Flowback</span>
     </div>
-  );
-}
-
-function Menu({ behind }: { behind: number }) {
-  const text = useText();
-  const { place, format } = useView();
-  const item = ({ page, icon }: (typeof ROUTES)[number]) => (
-    <li key={page}>
-      <Link
-        to={page}
-        className={`menu-item ${page === place.page ? "current" : ""}`}
-        title={text.pages[page]}
-      >
-        <Icon name={icon} />
-        <span className="wide">{text.pages[page]}</span>
-        {page === "sites" && behind > 0 && (
-          <span className="menu-count wide">
-            {format.count(behind)} {text.sites.states.behind}
-          </span>
-        )}
-        {page === place.page && <span className="vh">•</span>}
-      </Link>
-    </li>
-  );
-  return (
-    <>
-      <ul>{ROUTES.filter(({ menu }) => menu === "first").map(item)}</ul>
-      <ul>{ROUTES.filter(({ menu }) => menu === "second").map(item)}</ul>
-    </>
   );
 }
 
@@ -94,9 +66,10 @@ function EdgesLine({ edges }: { edges: Edge[] }) {
 
 export function Frame({ dataUntil, children }: { dataUntil: number | null; children: ReactNode }) {
   const text = useText();
-  const { place, project, format, now } = useView();
+  const { place, project, query, format, now } = useView();
   const edges = useAnswer(questions.edges({ projectId: project.id })).data?.rows ?? [];
   const behind = edges.filter(({ state }) => state === "behind" || state === "away").length;
+  const rising = useAnswer(questions.insights(query)).data?.alerts ?? 0;
   const skip = useRef<HTMLButtonElement>(null);
   return (
     <div className="app">
@@ -111,7 +84,7 @@ export function Frame({ dataUntil, children }: { dataUntil: number | null; child
       <nav className="side" aria-label={text.mainNavigation}>
         <Brand />
         <ProjectSwitch />
-        <Menu behind={behind} />
+        <Menu behind={behind} rising={rising} />
         <div className="foot">
           <EdgesLine edges={edges} />
           <span className="foot-line" data-testid="data-until">

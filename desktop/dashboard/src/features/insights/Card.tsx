@@ -59,8 +59,8 @@ function Figures({ numbers, page }: { numbers: readonly Figure[]; page: string |
         <li key={name}>
           <span className="muted">{name.replaceAll("_", " ")}</span>{" "}
           <Link to="hotspots" {...(page !== undefined && { local: { open: page } })}>
-            {written(value)}
-            {unit && ` ${unit}`}
+            {unit === "share" ? format.percent(value, 0) : written(value)}
+            {unit && unit !== "share" && ` ${unit}`}
           </Link>
         </li>
       ))}
@@ -143,10 +143,15 @@ export function Card({ insight, settle }: Props) {
       <Back />
       <div>
         <p className="tags">
-          <span className="tag">{text.insights.trend[insight.trend]}</span>
+          <span className={insight.alert ? "tag warn" : "tag"}>
+            {text.insights.trend[insight.trend]}
+          </span>
+          <span className="tag">{text.insights.kind[insight.kind]}</span>
+          <span className="tag">{insight.friction}</span>
           <span className="tag">{insight.madeBy}</span>
         </p>
         <h2 className="detail-title">{insight.title}</h2>
+        {insight.theme && <p className="muted">{text.insights.theme(insight.theme)}</p>}
       </div>
       <Decide insight={insight} settle={settle} />
       <p className="detail-lead">{insight.description}</p>

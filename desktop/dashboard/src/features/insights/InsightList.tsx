@@ -16,7 +16,7 @@ export function InsightList({
   const { place, format, now } = useView();
   return (
     <ul className="master-list" aria-label={text.insights.list} data-rows>
-      {insights.map(({ id, title, trend, pages, made }) => (
+      {insights.map(({ id, title, quote, trend, alert, pages, made }) => (
         <li key={id} data-testid="insight" data-id={id} data-pages={pages.join(" ")}>
           <a
             className="master-item"
@@ -26,8 +26,9 @@ export function InsightList({
           >
             <span className="master-title">
               <b>{title}</b>
-              <span className="tag">{text.insights.trend[trend]}</span>
+              <span className={alert ? "tag warn" : "tag"}>{text.insights.trend[trend]}</span>
             </span>
+            {quote && <q className="master-quote">{quote}</q>}
             <span className="master-meta">
               {pages[0] && <code title={pages.join(", ")}>{pages[0]}</code>}
               <span title={format.full(made)}>{format.when(made, now)}</span>
