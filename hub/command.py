@@ -5,6 +5,7 @@ Without a verb it runs a hub until a signal ends it.
 """
 
 import argparse
+import os
 from importlib import import_module
 from pathlib import Path
 
@@ -21,6 +22,21 @@ VERBS: dict[str, str] = {
     "restore": "put such a copy back",
 }
 """Verb → its line in the help; the module of that name in ``hub.commands`` knows it."""
+
+
+THREADS = (
+    "OPENBLAS_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+"""What numpy's linear algebra reads when it is first imported."""
+
+
+def one_core() -> None:
+    """Let the grouping of comments take one core, unless the operator says otherwise."""
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
     if options.verb is not None:
         code: int = import_module(f"hub.commands.{options.verb}").run(options)
         return code
+    one_core()
     from hub.process import run as run_hub
 
     known = {field.name for field in fields(HubSettings)}

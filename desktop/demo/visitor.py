@@ -122,9 +122,13 @@ class Visitor:
         """Note a raw signal, *ms* from now; return its number."""
         return self._note("signal.raw", {"action": action, **payload}, ms)
 
-    def tap(self, reaction: str, *, answers: dict[str, Any] | None = None) -> int:
-        """Tap 👍 👎 or 😕."""
+    def tap(
+        self, reaction: str, *, answers: dict[str, Any] | None = None, comment: str = ""
+    ) -> int:
+        """Tap 👍 👎 or 😕, and say why where a *comment* is given."""
         payload: dict[str, Any] = {"reaction": reaction}
+        if comment:
+            payload["comment"] = comment
         if answers is not None:
             payload["answers"] = answers
         return self._note("feedback.recorded", payload, 0)
