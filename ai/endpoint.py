@@ -21,7 +21,15 @@ LARGEST = 64 << 20
 
 
 class EndpointFailed(Exception):
-    """The server gave no usable answer; says why, without key and without what was sent."""
+    """
+    The server gave no usable answer; says why, without key and without what was sent.
+
+    *status* is the HTTP status that it answered with, where it did.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +46,15 @@ class Endpoint:
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """Return the decoded answer to *body*. Raises EndpointFailed."""
-        problem = ""
+        problem: EndpointFailed = EndpointFailed("")
         for tried in range(max(1, self.tries)):
             if tried:
                 self.sleep(self.pause * 2 ** (tried - 1))
             try:
                 return self._once(path, body)
             except _Again as error:
-                problem = str(error)
-        raise EndpointFailed(problem)
+                problem = error
+        raise EndpointFailed(str(problem), problem.status)
 
     def _once(self, path: str, body: dict[str, Any]) -> Any:
         headers = {"authorization": f"Bearer {self.key}"} if self.key else {}
@@ -63,7 +71,7 @@ class Endpoint:
                     kind = (
                         _Again if answer.status_code in (429, *range(500, 600)) else EndpointFailed
                     )
-                    raise kind(f"{url} answered {answer.status_code}")
+                    raise kind(f"{url} answered {answer.status_code}", answer.status_code)
                 raw = bytearray()
                 for piece in answer.iter_bytes():
                     raw += piece

@@ -48,13 +48,21 @@ class Answer(msgspec.Struct, forbid_unknown_fields=True):
 SCHEMA = {
     "type": "object",
     "properties": {
-        "title": {"type": "string", "maxLength": 120},
+        "title": {"type": "string", "minLength": 1, "maxLength": 120},
         "description": {"type": "string", "maxLength": 800},
         "hypothesis": {"type": "string", "maxLength": 800},
     },
     "required": ["title", "description", "hypothesis"],
     "additionalProperties": False,
 }
+
+FORMS: tuple[dict[str, Any], ...] = (
+    {"type": "json_schema", "json_schema": {"name": "finding", "strict": True, "schema": SCHEMA}},
+    {"type": "json_object", "schema": SCHEMA},
+)
+"""How a schema is asked for: OpenAI's form, then the one that llama-cpp-python's server knows."""
+REFUSED = (400, 422, 500)
+"""What servers answer to a form that they do not know."""
 
 INSTRUCTIONS = """\
 You word findings about a web site for its product team, in plain English.
@@ -99,6 +107,8 @@ class Wording:
         self._calls: deque[float] = deque()
         self._rests_until = -math.inf
         self._known: OrderedDict[bytes, str] = OrderedDict()
+        self._forms = FORMS
+        """Forms to try; the one alone that the server has answered."""
 
     def word(
         self,
@@ -132,6 +142,19 @@ class Wording:
         return Worded(made or rules, by, prompt, said, problem)
 
     def _ask(self, prompt: tuple[dict[str, str], ...]) -> str:
+        for form in self._forms:
+            try:
+                said = self._call(prompt, form)
+            except EndpointFailed as error:
+                if error.status in REFUSED and form is not self._forms[-1]:
+                    self._rests_until = -math.inf
+                    continue
+                raise
+            self._forms = (form,)
+            return said
+        raise AssertionError("there is always a form")
+
+    def _call(self, prompt: tuple[dict[str, str], ...], form: dict[str, Any]) -> str:
         now = self._clock()
         while self._calls and self._calls[0] <= now - HOUR:
             self._calls.popleft()
@@ -141,7 +164,6 @@ class Wording:
             raise EndpointFailed("the call before failed; the endpoint is left alone for a minute")
         self._calls.append(now)
         self._rests_until = now + REST
-        schema = {"name": "finding", "strict": True, "schema": SCHEMA}
         assert self._endpoint is not None
         answer = self._endpoint.post(
             "/chat/completions",
@@ -150,7 +172,7 @@ class Wording:
                 "temperature": 0,
                 "seed": 0,
                 "max_tokens": 700,
-                "response_format": {"type": "json_schema", "json_schema": schema},
+                "response_format": form,
             },
         )
         try:

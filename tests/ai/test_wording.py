@@ -164,7 +164,7 @@ def test_the_same_is_asked_once_while_only_numbers_change() -> None:
 
 def test_a_failure_is_not_remembered_but_rested_from() -> None:
     """A run of twenty findings waits for one slow model once; the next run asks again."""
-    answers = [chat(GOOD), (500, b""), (500, b"")]
+    answers = [chat(GOOD), (503, b""), (503, b"")]
     now = [0.0]
     with serve(lambda *_: answers.pop()) as stub:
         worder = wording(stub.base, clock=lambda: now[0])
@@ -174,6 +174,23 @@ def test_a_failure_is_not_remembered_but_rested_from() -> None:
         now[0] = 61
         assert worder.word(RULES, ROWS).made_by == "small-model"
     assert len(stub.asked) == 3
+
+
+@pytest.mark.parametrize("status", [400, 422, 500])
+def test_a_server_that_knows_another_form_of_schema_is_asked_in_that(status: int) -> None:
+    """As llama-cpp-python's server, which refuses OpenAI's; the form that worked is kept."""
+
+    def older(_: str, body: dict) -> object:
+        form = body["response_format"]
+        known = form["type"] == "json_object" and form["schema"]["required"]
+        return chat(GOOD) if known else (status, b"{}")
+
+    with serve(older) as stub:
+        worder = wording(stub.base)
+        assert worder.word(RULES, ROWS, ["a"]).made_by == "small-model"
+        asked = len(stub.asked)
+        assert worder.word(RULES, ROWS, ["b"]).made_by == "small-model"
+        assert len(stub.asked) == asked + 1
 
 
 def test_the_budget_is_kept_and_comes_back() -> None:
