@@ -6,6 +6,7 @@
  */
 
 import type {
+  Agents,
   Change,
   Edges,
   Evidence,
@@ -78,6 +79,8 @@ export const questions = {
   insights: (query: Query) => ask<Insights>("/api/insights", query),
   edges: (query: Pick<Query, "projectId">) =>
     ask<Edges>("/api/edges", { projectId: query.projectId }),
+  agents: (query: Pick<Query, "projectId">) =>
+    ask<Agents>("/api/agents", { projectId: query.projectId }),
   privacy: (query: Pick<Query, "from" | "to">) =>
     ask<Report>("/api/privacy", { from: query.from, to: query.to }),
   session: (id: string, projectId: string) =>

@@ -268,7 +268,7 @@ export const de: Text = {
     said: (confirmed, verdicts) => `${confirmed} von ${verdicts} bestätigen es.`,
     weight: (weight) => `Eines zählt ${weight}.`,
     none: "Zu wenige Besucher haben hier ein Signal beurteilt.",
-    note: "Ein Tippen nach einem Signal ist ein Urteil darüber: 👎 oder 😕 bestätigt, 👍 widerlegt. Signale, die Besucher widerlegen, zählen im Wert weniger. Urteile der letzten 30 Tage; wer antwortet, steht nicht für alle.",
+    note: "Ein Tippen nach einem Signal ist ein Urteil darüber: schlecht oder verwirrt bestätigt, gut widerlegt. Signale, die Besucher widerlegen, zählen im Wert weniger. Urteile der letzten 30 Tage; wer antwortet, steht nicht für alle.",
   },
   sentiment: {
     finding: (share, taps, low, high) => `${share} von ${taps} waren gut (${low} bis ${high}).`,
@@ -414,6 +414,17 @@ export const de: Text = {
     caption:
       "Rückstand ist das Alter des neuesten angekommenen Ereignisses; wartend, was die Edge noch für diesen Hub hält. Eine Lücke ist ein Verlust, den die Edge mit Grund erklärt hat.",
     table: "Edges",
+  },
+  agents: {
+    table: "Agenten des Hubs",
+    name: "Agent",
+    state: "Zustand",
+    states: { runs: "arbeitet", waits: "wartet", stopped: "angehalten", parked: "aufgegeben" },
+    custom: "eigener",
+    builtIn: "eingebaut",
+    behind: "Rückstand",
+    taken: "Gehört",
+    failures: "Fehler",
   },
   privacy: {
     report: "Signierter Bericht",

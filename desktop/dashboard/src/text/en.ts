@@ -270,7 +270,7 @@ export const en = {
     said: (confirmed: string, verdicts: string) => `${confirmed} of ${verdicts} confirm it.`,
     weight: (weight: string) => `One counts ${weight}.`,
     none: "Too few visitors judged a signal here.",
-    note: "A tap after a signal is a verdict on it: 👎 or 😕 confirms, 👍 refutes. Signals that visitors refute count less in the score. Verdicts of the last 30 days; those who answer are not all visitors.",
+    note: "A tap after a signal is a verdict on it: bad or confused confirms, good refutes. Signals that visitors refute count less in the score. Verdicts of the last 30 days; those who answer are not all visitors.",
   },
   sentiment: {
     finding: (share: string, taps: string, low: string, high: string) =>
@@ -418,6 +418,17 @@ export const en = {
     caption:
       "Lag is the age of the newest event that arrived; backlog what the edge still holds for this hub. A gap is a loss that the edge declared with its reason.",
     table: "Edges",
+  },
+  agents: {
+    table: "Agents of the hub",
+    name: "Agent",
+    state: "State",
+    states: { runs: "at work", waits: "waits", stopped: "stopped", parked: "given up" },
+    custom: "your own",
+    builtIn: "built in",
+    behind: "Behind",
+    taken: "Taken",
+    failures: "Failures",
   },
   privacy: {
     report: "Signed report",

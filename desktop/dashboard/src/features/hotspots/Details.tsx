@@ -73,31 +73,26 @@ function Measured({ place }: { place: Hotspot }) {
     <>
       <h2>{text.precision.title}</h2>
       {judged.length === 0 && <p className="muted">{text.precision.none}</p>}
-      {judged.length > 0 && (
-        <table className="parts" data-testid="precisions">
-          <tbody>
-            {judged.map(({ name, of }) => (
-              <tr key={name} data-precision={name}>
-                <th scope="row">{text.signal[name]}</th>
-                <td className="part-mark">
-                  <Mark of={of} axis={{ low: 0, high: 1, mean: null }} />
-                </td>
-                <td>
-                  {format.percent(of.value, of.verdicts)}{" "}
-                  <span className="muted">
-                    ({format.percentRange(of, of.verdicts, text.measure.toWord)}){" "}
-                    {text.precision.said(
-                      format.count(of.confirmed),
-                      text.precision.verdicts(of.verdicts, format.count(of.verdicts)),
-                    )}{" "}
-                    {of.weight < 1 && text.precision.weight(format.score(of.weight))}
-                  </span>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      <ul className="verdicts" data-testid="precisions">
+        {judged.map(({ name, of }) => (
+          <li key={name} data-precision={name}>
+            <span>
+              {text.signal[name]} <strong>{format.percent(of.value, of.verdicts)}</strong>{" "}
+              <span className="muted">
+                {format.percentRange(of, of.verdicts, text.measure.toWord)}
+              </span>
+            </span>
+            <Mark of={of} axis={{ low: 0, high: 1, mean: null }} />
+            <span className="muted">
+              {text.precision.said(
+                format.count(of.confirmed),
+                text.precision.verdicts(of.verdicts, format.count(of.verdicts)),
+              )}{" "}
+              {of.weight < 1 && text.precision.weight(format.score(of.weight))}
+            </span>
+          </li>
+        ))}
+      </ul>
       <p className="muted">{text.precision.note}</p>
     </>
   );

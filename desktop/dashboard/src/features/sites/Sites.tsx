@@ -9,6 +9,7 @@ import { CopyLine } from "../../ui/Copy";
 import { CsvTool } from "../../ui/Panel";
 import { Scroll } from "../../ui/Scroll";
 import { Region } from "../../ui/States";
+import { Agents } from "./Agents";
 
 const LAMPS: Record<Edge["state"], string> = {
   current: "",
@@ -174,6 +175,7 @@ export default function Sites() {
         </Region>
       </section>
       <p className="footnote">{sites.caption}</p>
+      <Agents />
     </>
   );
 }
