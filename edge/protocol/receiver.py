@@ -9,22 +9,19 @@ the key that ZeroMQ proved for it, sends what comes back, runs each
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from edge.protocol import batch, frames, parting
-from edge.protocol.apply import Inbox, Outcome, apply_batch, apply_gap
-from edge.protocol.batch import Item
+from edge.protocol.apply import Outcome
 from edge.protocol.clones import CloneWatch
 from edge.protocol.control import Signed
 from edge.protocol.errors import BadEntry, BadFrame
 from edge.protocol.flow import LARGEST, Bucket, credit
-from edge.protocol.packing import MAX_MESSAGE, Data, Parts, decode, encode
+from edge.protocol.packing import MAX_MESSAGE, Data, decode, encode
+from edge.protocol.sessions import Caller, Known, Request, Send, Session, Step
 
 HELLOS_PER_SECOND = 100
 """Sessions opened per second by all edges; the others are asked to come a little later."""
-HELLOS_OF_ONE, HELLOS_AT_ONCE = 5, 20
-"""Sessions opened per second by one edge, and at once: it takes no other's place."""
 SETTLE_MS = 50
 """Wait for what an earlier session sent and the disk has not answered yet."""
 OVERLOAD_MS = 2000
@@ -35,92 +32,8 @@ CLONED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
-    """A message for one connection."""
-
-    peer: bytes
-    parts: Parts
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One batch or gap to apply to one lane of the inbox, in a transaction of its own."""
-
-    node: str
-    epoch: int
-    fence: int
-    lane: int
-    size: int
-    last: int
-    items: Sequence[Item] = ()
-    gap: frames.GapFrame | None = None
-
-    def apply(self, inbox: Inbox) -> Outcome:
-        """Do it. Runs on the writer's thread."""
-        if self.gap is not None:
-            return apply_gap(inbox, self.gap.lo, self.gap.hi, self.gap.why)
-        return apply_batch(inbox, self.items)
-
-
-Step = Send | Request
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Where a message came from: the connection, and the key that was proved for it."""
-
-    peer: bytes
-    key: str
-
-
 Tips = Callable[[str, int], Sequence[frames.Cursor]]
 """Node and epoch to what the inbox holds of each lane."""
-
-
-@dataclass(slots=True)
-class Session:
-    """One edge's current session. A new HELLO replaces it."""
-
-    peer: bytes
-    key: str
-    fence: int
-    epoch: int
-    boot: int
-    limit: int
-    cursors: dict[int, frames.Cursor]
-    taken: int = 0
-    """Bytes of batches received."""
-    settled: int = 0
-    """Bytes of batches that no longer wait for the disk."""
-    broken: set[int] = field(default_factory=set)
-    """Lanes that got their one NAK of this session."""
-    last_seen: float = 0.0
-    control: int | None = None
-    """Revision of control that the edge said it holds; None: it takes none."""
-    told: int = 0
-    """Revision of the last sheet of control that was sent to it."""
-
-
-@dataclass(slots=True)
-class Known:
-    """What the receiver remembers of one node, over its sessions."""
-
-    node: str
-    clones: dict[str, tuple[int, CloneWatch]] = field(default_factory=dict)
-    """Key → when it was pardoned last, and its watch since then."""
-    hellos: Bucket = field(default_factory=lambda: Bucket(HELLOS_OF_ONE, HELLOS_AT_ONCE))
-    session: Session | None = None
-    hello: frames.Hello | None = None
-    skew_ms: int | None = None
-    requests: int = 0
-    """Requests that the disk has not answered."""
-    waiting: int = 0
-    """Bytes of batches, of this session and earlier ones, that wait for the disk."""
-    refused: str = ""
-    """Why its last HELLO was refused for good, empty where it was not: a person must act."""
-    counts: Counter[str] = field(default_factory=Counter)
-    """hellos, applied, duplicates, naks, gaps, equivocal, stale, refused."""
 
 
 SealsOf = Callable[[str, int, int, int, int], Mapping[int, parting.Seal]]
@@ -213,7 +126,7 @@ class Receiver:
         if outcome.verdict == "forked":
             known.session = None  # the WELCOME of the next one shows the edge where they part
             return [_say(session.peer, frames.Bye(session=session.fence, why="session"))]
-        _advance(session, request.lane, seq=outcome.cursor)
+        session.advance(request.lane, seq=outcome.cursor)
         if more:
             return []
         ack = frames.Ack(
@@ -433,7 +346,7 @@ class Receiver:
         if request.lane in session.broken or first > seen + 1:
             session.settled += request.size
             return self._nak(known, session, request.lane, seen + 1, "gap")
-        _advance(session, request.lane, seen=request.last)
+        session.advance(request.lane, seen=request.last)
         known.requests += 1
         known.waiting += request.size
         return [request]
@@ -490,11 +403,6 @@ class Receiver:
         more = credit(session.settled, len(self.known), self._window) - max(0, earlier)
         session.limit = max(session.limit, session.settled + more)
         return session.limit
-
-
-def _advance(session: Session, lane: int, *, seq: int = 0, seen: int = 0) -> None:
-    old = session.cursors[lane]
-    session.cursors[lane] = frames.Cursor(old.lane, max(old.seq, seq), max(old.seen, seen, seq))
 
 
 def _say(peer: bytes, frame: frames.Bye) -> Send:

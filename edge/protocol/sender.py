@@ -12,12 +12,12 @@ import random
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 
 from edge.protocol import batch, frames
 from edge.protocol.control import MAX_BODY, Signed
 from edge.protocol.errors import BadFrame
 from edge.protocol.flow import Backoff, Share, Window
+from edge.protocol.me import Me, Phase, Timing
 from edge.protocol.outlane import Flight, Hole, OutLane
 from edge.protocol.packing import MAX_HEADER, MAX_MESSAGE, Parts, decode, encode
 from edge.protocol.parting import History, Parting
@@ -28,41 +28,6 @@ BACKLOG_WINDOW = 0.75
 """Part of the window that the backlog may fill, so that lane 0 never waits behind it."""
 GAP_COST = 64
 """Bytes that a gap frame counts in the window."""
-
-
-class Phase(Enum):
-    """Where the link stands."""
-
-    AWAY = "away"
-    CONNECTING = "connecting"
-    GREETING = "greeting"
-    ASKING = "asking"
-    """The hub is asked where its history and this one part."""
-    FLOWING = "flowing"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Me:
-    """What the edge says of itself."""
-
-    node: str
-    epoch: int
-    boot: int
-    schema: tuple[int, int] = (1, 1)
-    version: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
-    """Seconds. The defaults are for the field; tests shorten them."""
-
-    silence: float = 5.0
-    """Least silence after which the hub counts as gone."""
-    connect: float = 15.0
-    """A socket that has not connected after this is made anew."""
-    backoff_first: float = 0.5
-    backoff_most: float = 20.0
-    """So that whatever was, an event is at the hub within 30 s of the last fault (INV-7)."""
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ The batches come through the same ``apply`` as by wire, so a file may come twice
 order, or after the network brought the same.
 """
 
+import logging
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -16,8 +17,10 @@ from typing import BinaryIO
 
 from edge.audit import AuditLog
 from edge.bundle import inspect
-from edge.bundle.files import reading
+from edge.bundle.files import NotRead, NotWritten, reading
 from edge.bundle.spool import On
+from edge.errors import FlowbackError
+from edge.journal.database import JournalUnavailable
 from edge.journal.entry import Origin
 from edge.journal.journal import Journal
 from edge.journal.transaction import Transaction
@@ -30,11 +33,14 @@ from edge.protocol.bundle.receipt import Missing
 from edge.protocol.bundle.records import Piece
 from hub.bundles import ledger, receipts
 from hub.bundles.check import Checked, changed, check
+from hub.bundles.early import Early, Kept, ready
 from hub.bundles.receipts import Control, Errands, Same
 from hub.inlet.inbox import LaneInbox
 
 UNDER_WAY = 4 * 2**20
 """Bytes of batches that may wait for the disk."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,7 +62,9 @@ class Taken:
     missing: list[Missing] = field(default_factory=list)
     """What is missing of this edge now."""
     early: list[int] = field(default_factory=list)
-    """Files that came before a missing one: to be taken in again after it."""
+    """Files that came before a missing one: taken in again once that is here."""
+    again: list[int] = field(default_factory=list)
+    """Those of them that could not be kept here: to be imported again."""
     more: int = 0
     """The file that must follow, 0 where the last one came."""
     more_of: str = ""
@@ -94,15 +102,49 @@ class Desk:
         self._data = data
         self._errands = errands
         self._control = control
+        self._early = Early(data)
         ledger.prepare(inbox)
 
     def take(self, path: Path, on: On = lambda *_: None) -> Taken:
         """
-        Take in the file at *path*, and write the receipt.
+        Take in the file at *path*, and those kept that it was missing to; write the receipt.
 
         Raises :class:`BadBundle` before anything is applied, and what reading and
         committing raise: what was applied then stays, and the file may come again.
         """
+        taken = self._take(path, on)
+        self.take_early()
+        self._tell(taken)
+        return taken
+
+    def take_early(self) -> int:
+        """Take kept files as far as they follow what is here by now; return how many."""
+        count = 0
+        while one := ready(self._early.list(), self._known, self._cursor_of):
+            try:
+                taken = self._take(one.path, lambda *_: None)
+            except JournalUnavailable:  # the disk is full: it waits for that too
+                break
+            except FlowbackError as error:
+                self._give_up(one, str(error))
+                continue
+            if not taken.stored:
+                self._give_up(one, "it brings nothing, though it should")
+                continue
+            count += 1
+        return count
+
+    def _give_up(self, one: Kept, why: str) -> None:
+        log.warning("file %d of export %s is kept no longer: %s", one.no, one.run, why)
+        one.path.unlink(missing_ok=True)
+
+    def _known(self, node: str) -> list[ledger.File]:
+        return ledger.files(self._inbox, node)
+
+    def _cursor_of(self, node: str) -> ledger.CursorOf:
+        return receipts.cursor_of(self._inbox, node)
+
+    def _take(self, path: Path, on: On) -> Taken:
         if inspect.kind_of(path) != "entries":
             raise BadBundle("format", "it is a receipt: import it at its edge")
         keyring = Keyring(self._data)
@@ -128,9 +170,28 @@ class Desk:
         self._inbox.submit(
             lambda tx: ledger.note(tx, checked.manifest, checked.contents, now=now)
         ).result()
+        self._keep(path, checked, taken)
         taken.receipt = str(self._issue(checked, keyring))
-        self._tell(taken)
+        AuditLog(self._data).write(
+            "bundle.import",
+            node=taken.node,
+            name=taken.name,
+            run=taken.run,
+            file=taken.no,
+            entries=taken.stored,
+            known=taken.known,
+        )
         return taken
+
+    def _keep(self, path: Path, checked: Checked, taken: Taken) -> None:
+        """Keep what came early; what cannot be kept is imported again by hand."""
+        if not taken.waits:
+            self._early.drop(checked.manifest)
+            return
+        try:
+            self._early.keep(path, checked.manifest)
+        except (NotWritten, NotRead, OSError) as error:
+            log.warning("a file that came early is not kept: %s", error)
 
     def _apply(
         self,
@@ -177,22 +238,14 @@ class Desk:
         return receipts.issue(self._data, receipt, keyring, control)
 
     def _tell(self, taken: Taken) -> None:
-        known = ledger.files(self._inbox, taken.node)
-        cursor = receipts.cursor_of(self._inbox, taken.node)
+        known, cursor = self._known(taken.node), self._cursor_of(taken.node)
         taken.missing = ledger.missing(known, cursor)
         taken.early = ledger.early(known, cursor)
         taken.more_of, taken.more = ledger.more(known)
         if taken.waits and taken.no not in taken.early:
             taken.early = sorted([*taken.early, taken.no])
-        AuditLog(self._data).write(
-            "bundle.import",
-            node=taken.node,
-            name=taken.name,
-            run=taken.run,
-            file=taken.no,
-            entries=taken.stored,
-            known=taken.known,
-        )
+        kept = {one.no for one in self._early.list() if one.node == taken.node}
+        taken.again = [no for no in taken.early if no not in kept]
 
 
 def _land(piece: Piece, future: "Future[Outcome]", size: int, taken: Taken) -> int:

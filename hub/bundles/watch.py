@@ -42,6 +42,7 @@ class Watch:
         while not self._stopping.wait(EVERY):
             try:
                 self._spool.take_all(self._take)
+                self._desk.take_early()  # the line may have brought what was missing to them
             except Exception:
                 log.exception("bundles could not be looked for")
 

@@ -27,7 +27,8 @@ from edge.memory import keep_freed
 from edge.protocol.apply import Outcome
 from edge.protocol.frames import Cursor, Errand
 from edge.protocol.packing import MAX_HEADER, MOST_PARTS
-from edge.protocol.receiver import Instructions, Known, Receiver, Request, Send, Step
+from edge.protocol.receiver import Instructions, Receiver
+from edge.protocol.sessions import Known, Request, Send, Step
 from edge.wake import Wake
 from hub.inlet.flood import FloodWatch
 from hub.inlet.inbox import LaneInbox, seals, tips

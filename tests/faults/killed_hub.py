@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from edge.protocol.receiver import Request
+from edge.protocol.sessions import Request
 from tests.faults import killed
 from tests.integration import link_hub
 

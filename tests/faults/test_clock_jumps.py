@@ -10,7 +10,7 @@ import pytest
 from edge import keys
 from edge.collector.forwarder import Forwarder
 from edge.journal.journal import Journal
-from edge.protocol.sender import Timing
+from edge.protocol.me import Timing
 from edge.testing import FaultProxy
 from tests.integration.test_link import Site, wait_for
 

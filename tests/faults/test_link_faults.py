@@ -23,8 +23,8 @@ from edge.journal import account, reading
 from edge.journal.journal import Journal
 from edge.protocol import batch, frames
 from edge.protocol.batch import Item
+from edge.protocol.me import Timing
 from edge.protocol.packing import MAX_MESSAGE, decode, encode
-from edge.protocol.sender import Timing
 from edge.testing import FaultProxy
 from tests.faults.links import drained, kill, start, wait_for, write
 from tests.integration.linkworld import World

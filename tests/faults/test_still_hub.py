@@ -16,7 +16,7 @@ from edge.journal.entry import Entry
 from edge.journal.journal import Journal
 from edge.journal.transaction import RAW
 from edge.protocol import flow
-from edge.protocol.sender import Timing
+from edge.protocol.me import Timing
 from tests.faults.links import drained, kill, start, wait_for
 from tests.faults.still_hub import CREDIT
 

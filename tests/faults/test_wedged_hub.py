@@ -11,8 +11,8 @@ from edge.collector.forwarder import Forwarder
 from edge.curve_sockets import dealer
 from edge.journal.journal import Journal
 from edge.protocol import frames
+from edge.protocol.me import Timing
 from edge.protocol.packing import encode
-from edge.protocol.sender import Timing
 from edge.testing import FaultProxy
 from tests.faults.links import drained, kill, start, wait_for, write
 

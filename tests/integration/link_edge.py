@@ -11,7 +11,7 @@ from edge.collector.forwarder import Forwarder
 from edge.events.entry import Group, Stamp
 from edge.journal.journal import Journal
 from edge.journal.transaction import Transaction
-from edge.protocol.sender import Timing
+from edge.protocol.me import Timing
 
 
 def main(folder: Path, address: str, first: int, silence: float = 0.6) -> None:

@@ -17,7 +17,8 @@ from edge.journal.entry import Entry
 from edge.journal.journal import Journal
 from edge.journal.transaction import RAW
 from edge.protocol import flow, receiver
-from edge.protocol.sender import BATCH_BYTES, Timing
+from edge.protocol.me import Timing
+from edge.protocol.sender import BATCH_BYTES
 from hub.inlet import Inlet, Stored
 from hub.inlet.inlet import EdgeStatus
 

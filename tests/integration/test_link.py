@@ -23,7 +23,7 @@ from edge.journal.entry import Entry, Origin
 from edge.journal.journal import Journal
 from edge.journal.transaction import Transaction
 from edge.keys.curve import new_key
-from edge.protocol.sender import Timing
+from edge.protocol.me import Timing
 from edge.testing import FaultProxy
 from hub.inlet import Inlet, Stored
 from hub.inlet.zap import Zap

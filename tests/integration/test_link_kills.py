@@ -17,7 +17,7 @@ from edge.collector.forwarder import Forwarder
 from edge.events import codec
 from edge.events.entry import Group, Stamp
 from edge.journal.journal import Journal
-from edge.protocol.sender import Timing
+from edge.protocol.me import Timing
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

@@ -30,8 +30,9 @@ from edge.keys import CurveKey, EdgeKeys
 from edge.memory import keep_freed
 from edge.protocol.control import Signed
 from edge.protocol.frames import Complaint, Errand
+from edge.protocol.me import Me, Phase, Timing
 from edge.protocol.packing import Parts
-from edge.protocol.sender import Me, Phase, Sender, Timing
+from edge.protocol.sender import Sender
 from edge.wake import Wake
 
 RECORD_EVERY = 0.5

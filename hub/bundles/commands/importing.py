@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,14 +23,14 @@ from edge.lock import FolderInUse, held
 from edge.projects import ProjectBook
 from edge.protocol.bundle.reading import Reader
 from edge.protocol.bundle.receipt import Missing
+from hub.bundles.commands.answers import Answer, conclude, named
 from hub.bundles.commands.exporting import Steps
 from hub.bundles.commands.sizes import missing_words
 from hub.bundles.desk import Desk, Forked
 from hub.bundles.watch import plain
 from hub.inlet.inbox import open_inbox
 
-Answer = dict[str, Any]
-"""What came of one file, as plain data; ``error`` and ``why`` where it was refused."""
+AGAIN = "import it again after that"
 
 
 def run(options: argparse.Namespace) -> int:
@@ -46,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _at_hub(options: argparse.Namespace) -> int:
     steps = Steps()
-    files = sorted(options.files, key=_place)
+    files = sorted(named(options.files, ".fbx"), key=_place)
     try:
         with held(options.data), _asked(options.data) as asked:
             inbox = open_inbox(options.data / "inbox.db", node="hub")
@@ -108,15 +107,6 @@ def _all(files: Sequence[Path], take: Callable[[Path], Mapping[str, Any]]) -> li
     return answers
 
 
-def _complain(answers: Sequence[Answer]) -> None:
-    """Raise what was refused, one line a file."""
-    errors = [
-        f"{shown(answer['file'])}: {answer['error']}" for answer in answers if "error" in answer
-    ]
-    if errors:
-        raise FlowbackError("\n".join(errors))
-
-
 def _place(path: Path) -> tuple[str, int, str, int, str]:
     """Return where a file stands among its fellows; one that cannot be read stands first."""
     try:
@@ -152,11 +142,12 @@ def _tell(options: argparse.Namespace, answers: Sequence[Answer]) -> int:
     lacking = any(
         answer["missing"] or answer["early"] or answer["more"] for answer in newest.values()
     )
-    failed = any("error" in answer for answer in answers)
-    code = 1 if failed else 3 if lacking else 0
-    if options.json:
-        print(json.dumps({"files": answers, "exit": code}))
-        return code
+    return conclude(
+        options, answers, lambda: _tell_files(answers, newest), code=3 if lacking else 0
+    )
+
+
+def _tell_files(answers: Sequence[Answer], newest: Mapping[str, Answer]) -> None:
     for answer in answers:
         if "node" in answer:
             last = "the last" if answer["last"] else "more follow"
@@ -168,8 +159,6 @@ def _tell(options: argparse.Namespace, answers: Sequence[Answer]) -> int:
         _tell_missing(answer)
     for receipt in sorted({answer["receipt"] for answer in answers if answer.get("receipt")}):
         print(f"receipt: {shown(receipt)}; carry it back to the edge")
-    _complain(answers)
-    return code
 
 
 def _tell_missing(answer: Answer) -> None:
@@ -178,9 +167,10 @@ def _tell_missing(answer: Answer) -> None:
         print(f"missing of {answer['name']}: {missing_words(missing)}")
     if answer["more"]:
         print(f"missing of {answer['name']}: file {answer['more']} of export {answer['more_of']}")
-    if answer["early"]:
-        again = ", ".join(map(str, answer["early"]))
-        print(f"file {again} came before what is missing: import it again after that")
+    kept = [no for no in answer["early"] if no not in answer["again"]]
+    for numbers, what in ((kept, "kept, and taken in once that is here"), (answer["again"], AGAIN)):
+        if numbers:
+            print(f"file {', '.join(map(str, numbers))} came before what is missing: {what}")
     if answer["missing"] or answer["more"] or answer["early"]:
         print("or import the edge's next export, which holds all of it")
 
@@ -188,21 +178,20 @@ def _tell_missing(answer: Answer) -> None:
 def _at_edge(options: argparse.Namespace) -> int:
     steps = Steps()
     try:
-        answers = _all(options.files, lambda path: _receipt(options.data, path, steps))
+        files = named(options.files, ".fbr")
+        answers = _all(files, lambda path: _receipt(options.data, path, steps))
     finally:
         steps.end()
-    code = 1 if any("error" in answer for answer in answers) else 0
-    if options.json:
-        print(json.dumps({"files": answers, "exit": code}))
-        return code
+    moved = [answer for answer in answers if "error" not in answer]
+    return conclude(options, answers, lambda: _tell_moved(moved))
+
+
+def _tell_moved(answers: Sequence[Answer]) -> None:
     for answer in answers:
-        if "error" not in answer:
-            _tell_moved(answer)
-    _complain(answers)
-    return code
+        _tell_one(answer)
 
 
-def _tell_moved(answer: Answer) -> None:
+def _tell_one(answer: Answer) -> None:
     print(f"{shown(answer['file'])}: the hub holds {answer['entries']} entries more than was known")
     if answer["refused"]:
         print(f"{answer['refused']} entries cannot be used by the hub and are put aside")

@@ -1,11 +1,9 @@
 """``flowback bundle verify``: what anybody can tell of a file, and what a node's folder adds."""
 
 import argparse
-import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from edge.bundle import inspect
 from edge.bundle.files import reading, shown
@@ -16,10 +14,9 @@ from edge.keys.edge import NAME as EDGE_KEY
 from edge.keys.hub import NAME as HUB_KEY
 from edge.keys.signing import verify_text
 from edge.protocol.bundle.form import BadBundle
+from hub.bundles.commands.answers import Answer, conclude, named
 from hub.bundles.commands.exporting import Steps
 from hub.bundles.commands.sizes import span_words
-
-Answer = dict[str, Any]
 
 
 class Node:
@@ -58,8 +55,8 @@ def run(options: argparse.Namespace) -> int:
     """Look at every file; 1 where one is not whole, not openable here, or another's."""
     node = Node(options.data, options.edge)
     steps = Steps()
-    answers = []
-    for path in options.files:
+    answers: list[Answer] = []
+    for path in named(options.files, ".fbx", ".fbr"):
         try:
             answers.append(_look(path, node, steps))
         except FlowbackError as error:
@@ -67,18 +64,7 @@ def run(options: argparse.Namespace) -> int:
             answers.append({"file": str(path), "whole": False, "error": str(error), "why": why})
         finally:
             steps.end()
-    code = 1 if any("error" in answer for answer in answers) else 0
-    if options.json:
-        print(json.dumps({"files": answers, "exit": code}))
-        return code
-    for answer in answers:
-        _tell(answer)
-    errors = [
-        f"{shown(answer['file'])}: {answer['error']}" for answer in answers if "error" in answer
-    ]
-    if errors:
-        raise FlowbackError("\n".join(errors))
-    return code
+    return conclude(options, answers, lambda: _tell_all(answers))
 
 
 def _look(path: Path, node: Node, steps: Steps) -> Answer:
@@ -130,6 +116,11 @@ def _look(path: Path, node: Node, steps: Steps) -> Answer:
 def _is_own(signed: list[dict[str, str]]) -> bool:
     """Tell whether this node made the file: it is sealed to the other end, not to itself."""
     return any(one["by"] in ("this edge", "this hub") for one in signed)
+
+
+def _tell_all(answers: Sequence[Answer]) -> None:
+    for answer in answers:
+        _tell(answer)
 
 
 def _tell(answer: Answer) -> None:

@@ -7,9 +7,11 @@ import pytest
 
 from edge.protocol import frames
 from edge.protocol.control import Signed
+from edge.protocol.me import Me, Phase
 from edge.protocol.packing import MAX_MESSAGE, Parts, decode, encode
-from edge.protocol.receiver import Receiver, Send, Step
-from edge.protocol.sender import Me, Phase, Sender
+from edge.protocol.receiver import Receiver
+from edge.protocol.sender import Sender
+from edge.protocol.sessions import Send, Step
 from tests.edge.protocol.test_sender import Entries
 
 NODE = "a" * 32

@@ -12,9 +12,11 @@ from edge.protocol import frames
 from edge.protocol.apply import Outcome
 from edge.protocol.batch import Item
 from edge.protocol.flow import CREDIT_BUDGET, FIRST_CREDIT, LARGEST, credit
+from edge.protocol.me import Me, Phase
 from edge.protocol.outlane import Hole
-from edge.protocol.receiver import Receiver, Request, Send
-from edge.protocol.sender import BATCH_BYTES, Me, Phase, Sender
+from edge.protocol.receiver import Receiver
+from edge.protocol.sender import BATCH_BYTES, Sender
+from edge.protocol.sessions import Request, Send
 
 BODY = zstandard.compress(random.Random(1).randbytes(64_000))
 SEAL = seal(BODY)

@@ -10,9 +10,11 @@ import zstandard
 from edge.events.codec import seal
 from edge.protocol import frames
 from edge.protocol.batch import Item
+from edge.protocol.me import Me, Phase
 from edge.protocol.outlane import Hole
-from edge.protocol.receiver import HELLOS_PER_SECOND, Receiver, Request, Send
-from edge.protocol.sender import Me, Phase, Sender
+from edge.protocol.receiver import HELLOS_PER_SECOND, Receiver
+from edge.protocol.sender import Sender
+from edge.protocol.sessions import Request, Send
 
 EDGES = 150
 ENTRIES = 200

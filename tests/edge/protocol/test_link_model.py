@@ -14,9 +14,11 @@ from edge.events.codec import pack, seal
 from edge.events.entry import Group, Stamp
 from edge.protocol.batch import Item
 from edge.protocol.frames import Cursor
+from edge.protocol.me import Me, Phase
 from edge.protocol.outlane import MISSING, Hole
-from edge.protocol.receiver import Receiver, Request, Send
-from edge.protocol.sender import Me, Phase, Sender
+from edge.protocol.receiver import Receiver
+from edge.protocol.sender import Sender
+from edge.protocol.sessions import Request, Send
 
 NODE = "a" * 32
 KEY = "k" * 40

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from edge.protocol import frames, parting
 from edge.protocol.batch import Item
 from edge.protocol.errors import BadFrame
+from edge.protocol.me import Me, Phase
 from edge.protocol.outlane import Hole
 from edge.protocol.packing import MAX_MESSAGE, Parts, decode, encode
 from edge.protocol.parting import MOST, Parting
-from edge.protocol.receiver import Receiver, Send
-from edge.protocol.sender import Me, Phase, Sender
+from edge.protocol.receiver import Receiver
+from edge.protocol.sender import Sender
+from edge.protocol.sessions import Send
 
 NODE = "a" * 32
 BOTH = [frames.Cursor(0, 0, 0), frames.Cursor(1, 0, 0)]

@@ -10,7 +10,8 @@ from edge.protocol import batch, frames
 from edge.protocol.apply import Outcome, apply_batch, apply_gap
 from edge.protocol.batch import Item
 from edge.protocol.packing import MAX_MESSAGE, Parts, decode, encode
-from edge.protocol.receiver import HELLOS_AT_ONCE, HELLOS_PER_SECOND, Receiver, Request, Send, Step
+from edge.protocol.receiver import HELLOS_PER_SECOND, Receiver
+from edge.protocol.sessions import HELLOS_AT_ONCE, Request, Send, Step
 
 NODE, OTHER = "a" * 32, "b" * 32
 KEYS = {"key-a": NODE, "key-b": OTHER}

@@ -9,9 +9,10 @@ import zstandard
 from edge.events.codec import seal
 from edge.protocol import frames
 from edge.protocol.batch import Item
+from edge.protocol.me import Me, Phase
 from edge.protocol.outlane import Hole
 from edge.protocol.packing import MAX_MESSAGE, decode, encode
-from edge.protocol.sender import Me, Phase, Sender
+from edge.protocol.sender import Sender
 
 
 class Entries:

@@ -10,10 +10,12 @@ import zstandard
 from edge.events.codec import seal
 from edge.protocol import frames
 from edge.protocol.batch import Item
+from edge.protocol.me import Me, Phase
 from edge.protocol.outlane import Hole
 from edge.protocol.packing import Parts
-from edge.protocol.receiver import Receiver, Request, Send
-from edge.protocol.sender import Me, Phase, Sender
+from edge.protocol.receiver import Receiver
+from edge.protocol.sender import Sender
+from edge.protocol.sessions import Request, Send
 
 NODE = "a" * 32
 BYTES_PER_SECOND = 50_000 / 8

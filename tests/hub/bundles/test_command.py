@@ -43,6 +43,29 @@ def run(*arguments: object, cwd: Path = ROOT) -> "subprocess.CompletedProcess[st
     )
 
 
+def test_a_folder_stands_for_the_files_in_it_and_the_early_ones_follow(folder: Path) -> None:
+    """Verified and imported at the hub, and the receipt at the edge; an empty one is said."""
+    edge, hub, stick = folder / "edge", folder / "hub", folder / "stick"
+    assert run("export", "--data", edge, "--out", stick, "--split", "1M").returncode == 0
+    first, *others = sorted(stick.glob("*.fbx"))
+    assert others
+    away = folder / "away"
+    away.mkdir()
+    first.rename(away / first.name)
+    done = run("import", "--data", hub, stick)
+    assert done.returncode == 3, done.stderr
+    assert "kept, and taken in once that is here" in done.stdout
+    assert run("verify", stick).stdout.count(": whole") == len(others) + 1, "and the receipt"
+    done = run("import", "--data", hub, away, "--out", stick)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert run("import", "--data", edge, stick).returncode == 0
+    assert "nothing" in run("export", "--data", edge, "--out", stick).stdout
+    (folder / "empty").mkdir()
+    done = run("import", "--data", hub, folder / "empty")
+    assert done.returncode == 1
+    assert "holds no file that ends in .fbx" in done.stderr
+
+
 def test_the_readmes_worked_example_works_as_it_stands(folder: Path) -> None:
     """Every line of it, in order; afterwards the hub has everything and the edge knows it."""
     text = (ROOT / "README.md").read_text().split("## Without a line")[1]

@@ -90,9 +90,51 @@ def test_a_missing_file_is_named_with_its_ranges_and_comes_later(site: Courier) 
     assert site.acked(1) == held, "the receipt acknowledges what is there, and no more"
     site.check()
     [second] = site.carry([two])
-    assert (second.missing, second.early) == ([], [3])
-    [third] = site.carry([three])
-    assert (third.missing, third.early, third.more) == ([], [], 0)
+    assert (second.missing, second.early, second.more) == ([], [], 0), "the third was kept"
+    site.back()
+    site.check(drained=True)
+
+
+def early_files(site: Courier) -> list[Path]:
+    return sorted((site.hub / "bundles" / "early").glob("*"))
+
+
+def test_what_came_early_is_kept_over_a_restart_and_follows_by_itself(site: Courier) -> None:
+    """Also where the line brought what was missing to it; nothing is left lying then."""
+    files = three_files(site)
+    taken = site.carry([files[2], files[1]])
+    assert (taken[-1].early, taken[-1].again) == ([2, 3], [])
+    assert [path.stat().st_mode & 0o777 for path in early_files(site)] == [0o600, 0o600]
+    for path in files[1:]:
+        path.unlink()
+    site.desk = Desk(site.inbox, site.hub)
+    assert site.desk.take_early() == 0, "nothing of it follows yet"
+    by_wire = site.stick / "by-wire.fbx"
+    files[0].rename(by_wire)
+    Desk._take(site.desk, by_wire, lambda *_: None)
+    assert site.desk.take_early() == 2
+    assert early_files(site) == []
+    site.back()
+    site.check(drained=True)
+
+
+def test_what_cannot_be_kept_is_to_be_imported_again(site: Courier) -> None:
+    _, _, three = three_files(site)
+    (site.hub / "bundles").mkdir(exist_ok=True)
+    (site.hub / "bundles" / "early").write_text("in the way")
+    [taken] = site.carry([three])
+    assert (taken.early, taken.again) == ([3], [3])
+
+
+def test_a_kept_file_that_is_altered_is_kept_no_longer_and_stops_nothing(site: Courier) -> None:
+    one, two, three = three_files(site)
+    site.carry([three])
+    [kept] = early_files(site)
+    flip(kept, kept.stat().st_size // 2)
+    last = site.carry([one, two])[-1]
+    assert early_files(site) == []
+    assert last.early == last.again == [3]
+    assert site.carry([three])[-1].early == []
     site.back()
     site.check(drained=True)
 
