@@ -61,11 +61,11 @@ def test_a_back_off_ends_in_time_whatever_the_wall_clock_does_in_it(
     site.wait_drained()
     site.stop_hub()  # it says good-bye, and that it is not to be asked within half a second
     wait_for(lambda: site.forwarder.status().phase == "away")
-    left, sockets = time.monotonic(), site.forwarder.status().reconnects
+    until, sockets = site.forwarder._sender._until, site.forwarder.status().reconnects
     jump(days * DAY)
     site.forwarder._wake.ring()
-    wait_for(lambda: site.forwarder.status().reconnects > sockets, 5)
-    assert time.monotonic() - left > 0.15
+    wait_for(lambda: site.forwarder.status().reconnects > sockets)
+    assert time.monotonic() >= until
     site.start_hub()
     site.write(0, 3)
     site.wait_drained()
@@ -92,7 +92,7 @@ def test_silence_is_noticed_in_time_whatever_the_wall_clock_does_in_it(
         wait_for(lambda: site.forwarder._sender._under_way() > 0)
         jump(days * DAY)
         site.forwarder._wake.ring()
-        wait_for(lambda: site.forwarder.status().reconnects > sockets, 10)
+        wait_for(lambda: site.forwarder.status().reconnects > sockets)
         assert time.monotonic() - began > PATIENT.silence
         proxy.resume()
         site.wait_drained()
