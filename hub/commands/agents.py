@@ -33,7 +33,7 @@ _SAID = "select id, topic, body from said where agent = ? and id > ? order by id
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what ``flowback hub agents`` takes."""
-    verbs = parser.add_subparsers(dest="what", required=True)
+    verbs = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
     listed = verbs.add_parser("list", help="how each stands")
     listed.add_argument("--json", action="store_true", help="one object a line, for programs")
     said = verbs.add_parser("said", help="what one said, one JSON object a line")
