@@ -31,6 +31,7 @@ from hub.disclosure.room import Room
 from hub.insights import models
 from hub.insights.people import Regroup
 from hub.metrics import AgentFigures, HubMetrics
+from hub.projections import rollup
 from hub.projections.migrate import NewerAnalytics, prepare
 from hub.rights import VerifyKeys
 from hub.roster import Roster
@@ -82,7 +83,9 @@ class Hub:
         self.records = Records(data / "records.sqlite")
         self.room = Room(self.store, self.records, projects, k_of_region)
         self.changes = Changes(self._k_of)
-        self.bus = InProcessBus(default_agents(self._is_demo, self.changes, routes=routes))
+        rolled = rollup.Rolled()
+        agents = default_agents(self._is_demo, self.changes, routes=routes, rolled=rolled)
+        self.bus = InProcessBus(agents)
         self.worker = Worker(
             inbox,
             self.store,
@@ -91,6 +94,7 @@ class Hub:
             self.records.tombstones,
             verify_keys,
             Erasures(data),
+            rollup.Roller(self.store, rolled),
         )
         self.insight = InsightAgent(
             self.room,

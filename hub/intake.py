@@ -7,7 +7,7 @@ whatever came first, the tombstone or the events.
 """
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,16 +16,26 @@ import structlog
 
 from edge.events import codec
 from edge.events.entry import Group, Stamp
-from edge.events.event import TOPICS, Event, PolicyUpdated
+from edge.events.event import (
+    TOPICS,
+    Event,
+    FeedbackRecorded,
+    PolicyUpdated,
+    SignalNormalized,
+    SignalRaw,
+)
 from edge.journal import erase
 from edge.journal.entry import Entry
 from edge.keys.signing import Stone
 from edge.protocol.frames import Errand
-from hub.bus.messages import ERASED, REVISED, Erased, Fact, Key, Revised
+from hub.bus.messages import APPLIED, ERASED, REVISED, Erased, Fact, Revised, Slice
 from hub.rights import Asked, Granted, Rights
-from hub.second_scrub import scrub_again
+from hub.second_scrub import scrub_all
 
 log = structlog.get_logger(__name__)
+
+_OF_EDGES = (SignalRaw, SignalNormalized, FeedbackRecorded, PolicyUpdated)
+"""The types of event that edges make; the others are said by agents of this hub."""
 
 Refuse = Callable[[str, str], str | None]
 """(node, project) → why that node's events may not count for that project, or None."""
@@ -37,8 +47,10 @@ Buried = Container[tuple[str, str]]
 class Heard:
     """What some entries say."""
 
-    said: dict[str, list[Any]] = field(default_factory=dict)
-    """Topic → facts."""
+    slices: list[Slice] = field(default_factory=list)
+    """Events that may count, by the groups in which they came."""
+    revised: list[Revised] = field(default_factory=list)
+    """Entries that came again with events erased."""
     dropped: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """(reason, node, project) → events that may not count."""
     events: int = 0
@@ -62,6 +74,20 @@ class Heard:
     parked: list[tuple[int, str, int]] = field(default_factory=list)
     """Position, node and events of entries of a newer schema: whole, and not for this version."""
 
+    @property
+    def said(self) -> Mapping[str, Iterable[Any]]:
+        """Topic → messages. Facts are made while they are read: hardly anyone asks for them."""
+        said: dict[str, Iterable[Any]] = {}
+        if self.erased:
+            said[ERASED] = [Erased(*visitor) for visitor in sorted(self.erased)]
+        said |= {REVISED: self.revised, APPLIED: self.slices}
+        return said | {TOPICS[kind]: self.facts(kind) for kind in _OF_EDGES}
+
+    def facts(self, kind: type[Any] | None = None) -> Iterator[Fact]:
+        """Yield the events of one *kind*, or all."""
+        for one in self.slices:
+            yield from one.facts([kind in (None, type(event)) for event in one.events])
+
 
 def hear(
     entries: Iterable[Entry],
@@ -79,12 +105,10 @@ def hear(
     opened = [(entry, _open(entry, refuse, heard)) for entry in entries]
     if rights is not None:
         _judge(rights, buried, heard)
-    if heard.erased:
-        heard.said[ERASED] = [Erased(*visitor) for visitor in sorted(heard.erased)]
     for entry, groups in opened:
         if entry.generation:
             name = Revised(entry.origin.node, entry.origin.epoch, entry.lane, entry.seq)
-            heard.said.setdefault(REVISED, []).append(name)
+            heard.revised.append(name)
         _hear_one(entry, groups, refuse, buried, heard)
     return heard
 
@@ -165,14 +189,22 @@ def _hear_one(
         if reason := refuse(node, project):
             heard.dropped[reason, node, project] += len(group.events)
             continue
-        for place, event in enumerate(group.events, first):
-            if event is None or _buries(event):
-                continue
-            heard.scrubbed += scrub_again(event)
-            fact = Fact(Key(node, epoch, entry.lane, entry.seq, place), group.stamp, event)
-            heard.said.setdefault(TOPICS[type(event)], []).append(fact)
-            heard.events += 1
-            heard.newest = max(heard.newest, event.timestamp)
+        kept = _kept(group, first)
+        if kept:
+            places, events = [list(part) for part in zip(*kept, strict=True)]
+            heard.scrubbed += scrub_all(events)
+            name = (node, epoch, entry.lane, entry.seq)
+            heard.slices.append(Slice(name, group.stamp, events, places))
+            heard.events += len(events)
+            heard.newest = max(heard.newest, *(event.timestamp for event in events))
+
+
+def _kept(group: Group, first: int) -> list[tuple[int, Event]]:
+    return [
+        (place, event)
+        for place, event in enumerate(group.events, first)
+        if event is not None and not _buries(event)
+    ]
 
 
 def _drop(entry: Entry, group: Group, heard: Heard) -> None:

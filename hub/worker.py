@@ -21,6 +21,7 @@ from hub.bus.messages import ERASED, Erased
 from hub.eraser import Eraser
 from hub.intake import Heard, Refuse, hear
 from hub.projections import events, positions
+from hub.projections.rollup import Roller
 from hub.rights import Granted, Rights, VerifyKeys
 from hub.stores.analytics import AnalyticsStore, AnalyticsUnavailable, Transaction
 from hub.stores.records.tombstones import Tombstones
@@ -60,6 +61,7 @@ class Worker:
         tombstones: Tombstones,
         verify_keys: VerifyKeys = lambda _node: (),
         wanted: Erasures | None = None,
+        roller: Roller | None = None,
     ) -> None:
         self._inbox = inbox
         self._store = store
@@ -67,6 +69,7 @@ class Worker:
         self._refuse = refuse
         self._tombstones = tombstones
         self._wanted = wanted
+        self._roller = roller
         self._rights = Rights(verify_keys, self._first_grant, tombstones.claims)
         self._replayed = False
         self.eraser = Eraser(inbox, store, tombstones)
@@ -111,14 +114,17 @@ class Worker:
         return self._thread is not None and self._thread.is_alive()
 
     def step(self) -> int:
-        """Apply what waits, up to a bound; return the number of entries and pieces of erasure."""
+        """Apply what waits, up to a bound, else roll a day up; return how much was done."""
         if not self._replayed:
             self._replay()
         self._erase_wanted()
         entries = _up_to(self._inbox.follow(self.position, max_bytes=TICK_BYTES))
         if entries:
             self._apply_or_part(entries)
-        return len(entries) + self.eraser.step(self.position)
+        done = len(entries) + self.eraser.step(self.position)
+        if not done and self._roller is not None:
+            return int(self._roller.step())
+        return done
 
     def _replay(self) -> None:
         """Erase what analytics of a backup may still hold, before anything else."""

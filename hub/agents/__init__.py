@@ -16,16 +16,25 @@ from hub.agents.patterns import BUILT_IN, Routes
 from hub.agents.storage import StorageAgent
 from hub.bus.bus import Agent
 from hub.changes import Changes
+from hub.projections.rollup import Rolled
 
 
 def default_agents(
-    is_demo: Callable[[str], bool], changes: Changes, *, routes: Routes = BUILT_IN
+    is_demo: Callable[[str], bool],
+    changes: Changes,
+    *,
+    routes: Routes = BUILT_IN,
+    rolled: Rolled | None = None,
 ) -> list[Agent]:
-    """Return the agents of a hub. *is_demo* says so of a project, *routes* name its pages."""
+    """
+    Return the agents of a hub.
+
+    *is_demo* says so of a project, *routes* name its pages, *rolled* which days are sums.
+    """
     return [
         ContextAgent(routes),
         FeedbackAgent(),
-        CorrelatorAgent(),
-        StorageAgent(is_demo),
+        CorrelatorAgent(is_demo),
+        StorageAgent(is_demo, rolled=rolled),
         LiveAgent(changes),
     ]

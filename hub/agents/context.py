@@ -2,18 +2,19 @@
 The context agent: where an event belongs.
 
 It turns what the edges sent into flat items with the normalised page, device, cohort,
-region and site. Decisions that only say that a session may be asked end here.
+region and site; what only says that somebody was there, most events, into columns of the
+same. Decisions that only say that a session may be asked end here.
 """
 
 import sys
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import compress
+from typing import Any, get_args
 
 import msgspec
 
 from edge.events import raw
 from edge.events.event import (
-    TOPICS,
     Event,
     FeedbackRecorded,
     PolicyUpdated,
@@ -22,35 +23,75 @@ from edge.events.event import (
 )
 from hub.agents.patterns import BUILT_IN, Routes
 from hub.bus.bus import Agent, Batch, Tick
-from hub.bus.messages import ENRICHED, Fact, Item
+from hub.bus.messages import APPLIED, ENRICHED, QUIET, TOLD, Block, Fact, Item, Slice
+from hub.projections.journey import TELLING
 
 _MOST = 2**31 - 1  # counts from an edge are bounded before they reach a column
 
 _json = msgspec.json.Encoder()
 
+_QUIET: dict[type, str] = {
+    kind: tag
+    for kind in get_args(raw.RawPayload)
+    if (tag := str(kind.__struct_config__.tag)) not in TELLING
+}
+"""Payloads of quiet events → what is said of them."""
+
 
 class ContextAgent(Agent):
-    """Facts in, items out. Keeps nothing. *routes* name the pages."""
+    """Slices in, items and blocks out. Keeps nothing. *routes* name the pages."""
 
     name = "context"
-    topics = tuple(
-        TOPICS[kind] for kind in (SignalRaw, SignalNormalized, FeedbackRecorded, PolicyUpdated)
-    )
+    topics = (APPLIED,)
 
     def __init__(self, routes: Routes = BUILT_IN) -> None:
         self._routes = routes
 
     def handle(self, tick: Tick, batch: Batch) -> None:
         """Enrich every event that an answer can use."""
-        tick.publish(ENRICHED, _items(batch, self._routes))
+        slices: Sequence[Slice] = batch[APPLIED]
+        items: list[Item] = []
+        blocks: list[Block] = []
+        for one in slices:
+            block, told = divide(one, self._routes)
+            items += told
+            if block is not None:
+                blocks.append(block)
+        tick.publish(TOLD, items)
+        tick.publish(QUIET, blocks)
+        tick.publish(ENRICHED, _every(slices, self._routes))
 
 
-def _items(batch: Batch, routes: Routes) -> Iterator[Item]:
-    for facts in batch.values():
-        for fact in facts:
-            item = enrich(fact, routes)
-            if item is not None:
-                yield item
+def _every(slices: Sequence[Slice], routes: Routes) -> Iterator[Item]:
+    for one in slices:
+        yield from _told(one.facts(), routes)
+
+
+def _told(facts: Iterable[Fact], routes: Routes) -> list[Item]:
+    return [item for fact in facts if (item := enrich(fact, routes)) is not None]
+
+
+def divide(one: Slice, routes: Routes = BUILT_IN) -> tuple[Block | None, list[Item]]:
+    """Return the quiet events of a slice as columns, and the others as items."""
+    quiet = [type(event.payload) in _QUIET for event in one.events]
+    if not one.stamp.session or not any(quiet):
+        return None, _told(one.facts(), routes)
+    told = _told(one.facts([not each for each in quiet]), routes)
+    events: list[Any] = [*compress(one.events, quiet)]
+    payloads = [event.payload for event in events]
+    block = Block(
+        entry=one.entry,
+        stamp=one.stamp,
+        places=[*compress(one.places, quiet)],
+        moments=[event.timestamp for event in events],
+        numbers=[event.n for event in events],
+        views=[event.view for event in events],
+        whats=[_QUIET[type(payload)] for payload in payloads],
+        pages=[routes.of(one.stamp.project, event.page) for event in events],
+        targets=[getattr(payload, "target", "") for payload in payloads],
+        names=[getattr(payload, "name", None) or "" for payload in payloads],
+    )
+    return block, told
 
 
 def enrich(fact: Fact, routes: Routes = BUILT_IN) -> Item | None:

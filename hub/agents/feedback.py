@@ -6,7 +6,7 @@ no second tap.
 """
 
 from hub.bus.bus import Agent, Batch, Tick
-from hub.bus.messages import ENRICHED, TIED, Item
+from hub.bus.messages import TIED, TOLD, Item
 from hub.projections.journey import detail
 
 COMMENT = "comment"
@@ -16,11 +16,11 @@ class FeedbackAgent(Agent):
     """Taps in, taps with their element out. Keeps nothing."""
 
     name = "feedback"
-    topics = (ENRICHED,)
+    topics = (TOLD,)
 
     def handle(self, tick: Tick, batch: Batch) -> None:
         """Tie every tap among the items."""
-        taps = [item for item in batch[ENRICHED] if item.topic == "feedback"]
+        taps = [item for item in batch[TOLD] if item.topic == "feedback"]
         tick.publish(TIED, map(tie, taps))
 
 

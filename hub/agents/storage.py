@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from hub.agents.correlator import Folded
 from hub.bus.bus import Agent, Batch, Tick
-from hub.bus.messages import FRICTION, Item, Revised
+from hub.bus.messages import FRICTION, Block, Item, Revised
 from hub.projections import PROJECTIONS, comments, events, insights
-from hub.projections.table import HOUR, MINUTE, Row, Table
+from hub.projections.rollup import Day, Rolled
+from hub.projections.table import DAY, HOUR, MINUTE, Row, Table
 from hub.stores.analytics import Transaction
 
 HOT_ROWS = 200_000
@@ -38,6 +39,7 @@ class StorageAgent(Agent):
         is_demo: Callable[[str], bool],
         tables: Sequence[Table] = PROJECTIONS,
         *,
+        rolled: Rolled | None = None,
         hot_rows: int = HOT_ROWS,
     ) -> None:
         self._is_demo = is_demo
@@ -46,6 +48,7 @@ class StorageAgent(Agent):
         self._written: OrderedDict[int, Rows] = OrderedDict()
         self._size = 0
         self._regions: set[tuple[str, str]] | None = None
+        self._rolled = rolled or Rolled()
 
     def handle(self, tick: Tick, batch: Batch) -> None:
         """Write the new events, and what changed in the projections."""
@@ -54,8 +57,9 @@ class StorageAgent(Agent):
         _forget_entries(transaction, folded)
         self._take_back(transaction, [one.number for one in folded if one.erased or one.revised])
         items = [(one.number, item) for one in folded for item in one.new]
-        transaction.append("event", events.COLUMNS, [(n, *item) for n, item in items])
-        self._note_regions(transaction, (item for _, item in items))
+        blocks = [(one.number, block) for one in folded for block in one.blocks]
+        events.write(transaction, items, blocks)
+        self._note_regions(transaction, items, blocks)
         self._project(transaction, folded)
         self._erase(transaction, [one.number for one in folded if one.erased])
 
@@ -64,18 +68,28 @@ class StorageAgent(Agent):
         self._written.clear()
         self._size = 0
         self._regions = None
+        self._rolled.forget()
 
     def _project(self, transaction: Transaction, folded: Sequence[Folded]) -> None:
         stale: dict[str, list[int]] = {table.name: [] for table in self._tables}
         fresh: dict[str, list[Row]] = {table.name: [] for table in self._tables}
+        unknown = [one.number for one in folded if one.erased]
+        touched: set[Day] = set()
+        any_rolled = bool(self._rolled.days(transaction))
         for one in folded:
             if one.erased:
                 for numbers in stale.values():
                     numbers.append(one.number)
                 continue
+            if one.same:
+                continue
             width = MINUTE if self._is_demo(one.project) else HOUR
             rows = {t.name: t.rows_of(one.number, one.journey, width) for t in self._tables}
             before = {} if one.first else self._written.get(one.number)
+            if before is None:
+                unknown.append(one.number)
+            if any_rolled:
+                touched |= {(one.project, day) for day in _days(before or {}, rows)}
             for name, now in rows.items():
                 if before is not None and (old := before.get(name, set())) <= now:
                     fresh[name] += now - old
@@ -83,6 +97,8 @@ class StorageAgent(Agent):
                     stale[name].append(one.number)
                     fresh[name] += now
             self._remember(one.number, rows)
+        touched |= self._rolled.days_of(transaction, unknown)
+        self._rolled.take_away(transaction, touched)
         for table in self._tables:
             _replace(transaction, table, stale[table.name], fresh[table.name])
 
@@ -107,13 +123,20 @@ class StorageAgent(Agent):
             _, old = self._written.popitem(last=False)
             self._size -= _count(old)
 
-    def _note_regions(self, transaction: Transaction, items: Iterable[Item]) -> None:
+    def _note_regions(
+        self,
+        transaction: Transaction,
+        items: Iterable[tuple[int, Item]],
+        blocks: Iterable[tuple[int, Block]],
+    ) -> None:
         if self._regions is None:
             rows = transaction.read("select project, region from region_seen")
             self._regions = {(str(project), str(region)) for project, region in rows}
-        seen = {(item.project, item.region) for item in items} - self._regions
-        transaction.append("region_seen", ("project", "region"), sorted(seen))
-        self._regions |= seen
+        seen = {(item.project, item.region) for _, item in items}
+        seen |= {(block.stamp.project, block.stamp.region) for _, block in blocks}
+        new = seen - self._regions
+        transaction.append("region_seen", ("project", "region"), sorted(new))
+        self._regions |= new
 
 
 def _forget_entries(transaction: Transaction, folded: Iterable[Folded]) -> None:
@@ -136,6 +159,15 @@ def _replace(
             [min(stale), list(stale)],
         )
     transaction.append(table.name, table.all_columns, sorted(fresh))
+
+
+def _days(before: Rows, now: Rows) -> set[int]:
+    """Return the days whose sums follow no more from the rows of a session."""
+    old, new = [{row[2] - row[2] % DAY for row in rows.get("seen", ())} for rows in (before, now)]
+    if old != new:
+        return old | new
+    changed = (row for name, rows in now.items() for row in rows ^ before.get(name, set()))
+    return {row[2] - row[2] % DAY for row in changed}
 
 
 def _count(rows: Rows) -> int:

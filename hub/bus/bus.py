@@ -14,6 +14,8 @@ from hub.stores.analytics import Transaction
 
 Batch = Mapping[str, Sequence[Any]]
 """Topic → messages that wait for an agent."""
+Said = Mapping[str, Iterable[Any]]
+"""Topic → messages, perhaps only made while they are read."""
 
 MAX_ROUNDS = 16
 """Times that agents may answer each other within one tick."""
@@ -25,7 +27,7 @@ class Tick(Protocol):
     transaction: Transaction
 
     def publish(self, topic: str, messages: Iterable[Any]) -> None:
-        """Say *messages* to the agents that listen to *topic*."""
+        """Say *messages* to the agents that listen to *topic*; without any they are not made."""
         ...
 
 
@@ -54,7 +56,7 @@ class InProcessBus:
         self.handled: dict[str, int] = {agent.name: 0 for agent in agents}
         """Messages that each agent has taken: a metric."""
 
-    def run(self, transaction: Transaction, said: Batch) -> None:
+    def run(self, transaction: Transaction, said: Said) -> None:
         """Deliver *said* and all that follows from it, within *transaction*."""
         tick = _Tick(transaction, self.agents)
         for topic, messages in said.items():
@@ -90,7 +92,8 @@ class _Tick:
                 self._listeners[topic].append(agent.name)
 
     def publish(self, topic: str, messages: Iterable[Any]) -> None:
-        found = list(messages)
-        for name in self._listeners.get(topic, ()):
+        listeners = self._listeners.get(topic, ())
+        found = list(messages) if listeners else []
+        for name in listeners:
             if found:
                 self.waiting.setdefault(name, {}).setdefault(topic, []).extend(found)

@@ -6,10 +6,13 @@ session's number. A session is rebuilt from here when it is no longer in memory.
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from itertools import repeat
+from typing import Any
 
-from hub.bus.messages import Item, Revised
-from hub.stores.analytics import Reader, Transaction
+from edge.events.entry import Stamp
+from hub.bus.messages import Block, Item, Revised
+from hub.stores.analytics import Frame, Reader, Transaction
 
 Visitor = tuple[str, str]
 """Project and session."""
@@ -63,6 +66,26 @@ CREATE = (
     """,
 )
 
+_PLAIN = ("places", "moments", "numbers", "views")
+_TEXTS = ("whats", "pages", "targets", "names")
+_HEAD = (
+    *("block", "number", "node", "epoch", "lane", "seq", "project", "session"),
+    *("received", "stream", "device", "cohort", "region", "site", "verified"),
+)
+
+_WRITE_BLOCKS = f"""
+insert into event ({", ".join(COLUMNS)})
+select h.number, h.node, h.epoch, h.lane, h.seq, q.places, h.project, h.session,
+       'raw', what.text, q.moments, h.received, h.stream, q.numbers, q.views, '', 0, false,
+       page.text, target.text, name.text, 1, '', h.device, h.cohort, h.region, h.site, h.verified
+from quiet q
+join head h on h.block = q.block
+join word what on what.code = q.whats
+join word page on page.code = q.pages
+join word target on target.code = q.targets
+join word name on name.code = q.names
+"""  # noqa: S608 - names of columns only
+
 _OF_SESSIONS = f"""
 select {", ".join(COLUMNS)} from event
 where number >= ? and number in (select unnest(?))
@@ -96,6 +119,51 @@ select received, extra, node from event
 where number = (select number from visit where project = ? and session = ?)
   and topic = 'policy' and extra <> ''
 """
+
+
+def write(
+    transaction: Transaction,
+    items: Sequence[tuple[int, Item]],
+    blocks: Sequence[tuple[int, Block]],
+) -> None:
+    """Add events, each behind the number of its session."""
+    transaction.append("event", COLUMNS, [(number, *item) for number, item in items])
+    if blocks:
+        transaction.insert(_WRITE_BLOCKS, _frames(blocks))
+
+
+def _frames(blocks: Sequence[tuple[int, Block]]) -> dict[str, Frame]:
+    """Return events as columns, each text once: the engine puts them together."""
+    texts = _Codes()
+    every: dict[str, list[Any]] = {name: [] for name in (*_PLAIN, *_TEXTS, "block")}
+    for place, (_, block) in enumerate(blocks):
+        every["block"] += repeat(place, len(block))
+        for name in _PLAIN:
+            every[name] += getattr(block, name)
+        for name in _TEXTS:
+            every[name] += map(texts.__getitem__, getattr(block, name))
+    heads = [
+        (place, number, *block.entry, *block.visitor, *_stamped(block.stamp))
+        for place, (number, block) in enumerate(blocks)
+    ]
+    return {
+        "quiet": every,
+        "head": dict(zip(_HEAD, zip(*heads, strict=True), strict=True)),
+        "word": {"code": range(len(texts)), "text": [*texts]},
+    }
+
+
+class _Codes(dict[str, int]):
+    """Text → its number; a new one gets the next."""
+
+    def __missing__(self, text: str) -> int:
+        self[text] = len(self)
+        return self[text]
+
+
+def _stamped(stamp: Stamp) -> tuple[Any, ...]:
+    labels = (stamp.device, stamp.cohort, stamp.region, stamp.site, stamp.verified)
+    return (stamp.received_at, stamp.stream or "", *labels)
 
 
 def load(reader: Transaction | Reader, numbers: Iterable[int]) -> dict[int, list[Item]]:

@@ -5,43 +5,67 @@ Who was there: sessions, pages and elements, with the friction that sat on each.
 ``1 - exp(-sum(exponent))``, so rows of several hours add up to one session's score.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterator
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import TypeVar
 
 from edge.detect.friction import friction
 from hub.bus.messages import Item
 from hub.projections.journey import Journey
+from hub.projections.rollup import PAGE_DAYS, SESSION_DAYS, split
 from hub.projections.scope import Scope
 from hub.projections.table import Row, Table, bucket_of
 from hub.stores.analytics import Reader
 
 P = TypeVar("P", bound=Hashable)
+_NONE: Counter[str] = Counter()
+"""Stands for no signals in a place; never counted in."""
 
-_SESSIONS = "select count(distinct number) from {table} where {where}"
+_SESSIONS = """
+select (select count(*) from (select number from ({rows}) group by number))
+  + coalesce((select sum(sessions) from ({days})), 0)
+"""
 
 _SESSION_SCORES = """
 with per as (
-  select number, 1 - exp(-sum(exponent)) as score from {table} where {where} group by number
+  select number, 1 - exp(-sum(exponent)) as score from ({rows}) group by number
+),
+part as (
+  select count(*) as sessions, sum(score) as total, sum(score * score) as squares from per
+  union all select sum(sessions), sum(total), sum(squares) from ({days})
 )
-select count(*), coalesce(sum(score), 0), coalesce(sum(score * score), 0) from per
+select coalesce(sum(sessions), 0), coalesce(sum(total), 0), coalesce(sum(squares), 0) from part
 """
 
-_LABEL = "select {label}, count(distinct number) from {table} where {where} group by all"
+_LABEL = """
+select {label}, sum(sessions) from (
+  select {label}, count(*) as sessions
+  from (select {label}, number from ({rows}) group by all) group by all
+  union all select {label}, sum(sessions) from ({days}) group by all
+) group by all
+"""
 
 
 def _sums(
-    journey: Journey, width: int, place: Callable[[Item], P | None]
+    journey: Journey, width: int, quiet: Iterable[tuple[int, P]], place: Callable[[Item], P | None]
 ) -> dict[tuple[int, P], Counter[str]]:
-    """Count signals by (bucket, place); whatever happened in a place exposes to it."""
-    found: dict[tuple[int, P], Counter[str]] = defaultdict(Counter)
+    """
+    Count signals by (bucket, place); whatever happened in a place exposes to it.
+
+    *quiet* is where there were events that are not among the items.
+    """
+    found: dict[tuple[int, P], Counter[str]] = dict.fromkeys(quiet, _NONE)
     for item in journey.items:
         where = place(item)
         if where is None:
             continue
-        counts = found[bucket_of(item.moment, width), where]
-        if item.topic == "signal":
-            counts[item.what] += 1
+        key = (bucket_of(item.moment, width), where)
+        if item.topic != "signal":
+            found.setdefault(key, _NONE)
+        elif found.get(key, _NONE) is _NONE:
+            found[key] = Counter((item.what,))
+        else:
+            found[key][item.what] += 1
     return found
 
 
@@ -61,12 +85,14 @@ def _page(item: Item) -> str | None:
 
 
 def _session_rows(journey: Journey, width: int) -> Iterator[Row]:
-    for (bucket, _), counts in _sums(journey, width, _anywhere).items():
+    quiet = {(bucket, "") for bucket, *_ in journey.presence}
+    for (bucket, _), counts in _sums(journey, width, quiet, _anywhere).items():
         yield bucket, exponent(counts)
 
 
 def _page_rows(journey: Journey, width: int) -> Iterator[Row]:
-    for (bucket, page), counts in _sums(journey, width, _page).items():
+    quiet = {(bucket, page) for bucket, page, *_ in journey.presence if page}
+    for (bucket, page), counts in _sums(journey, width, quiet, _page).items():
         yield bucket, page, exponent(counts)
 
 
@@ -76,14 +102,17 @@ def _element(item: Item) -> tuple[str, str] | None:
 
 
 def _element_rows(journey: Journey, width: int) -> Iterator[Row]:
+    quiet = {
+        (bucket, (page, target)) for bucket, page, target, _ in journey.presence if page and target
+    }
+    named = [(page, target, name) for _, page, target, name in journey.presence if name and target]
+    named += [(i.page, i.target, i.name) for i in journey.items if i.name and i.target]
     names: dict[tuple[str, str], str] = {}
-    for item in journey.items:
-        if item.name and item.target:
-            place = (item.page, item.target)
-            names[place] = max(names.get(place, ""), item.name)
-    for (bucket, place), counts in _sums(journey, width, _element).items():
+    for page, target, name in named:
+        names[page, target] = max(names.get((page, target), ""), name)
+    for (bucket, place), counts in _sums(journey, width, quiet, _element).items():
         page, target = place
-        yield bucket, page, target, names.get((page, target), ""), exponent(counts)
+        yield bucket, page, target, names.get(place, ""), exponent(counts)
 
 
 SESSIONS = Table("seen", {"exponent": "double not null"}, _session_rows)
@@ -100,27 +129,27 @@ ELEMENTS = Table(
 )
 
 
-def _table(scope: Scope) -> str:
-    return SESSIONS.name if scope.page is None else PAGES.name
+def _ask(reader: Reader, scope: Scope, sql: str, **names: str) -> list[Row]:
+    """Ask of sessions, or of those that were on the scope's page."""
+    source, rollup = (SESSIONS, SESSION_DAYS) if scope.page is None else (PAGES, PAGE_DAYS)
+    parts = split(reader, scope)
+    rows, of_rows = parts.rows(source.name)
+    days, of_days = parts.days(rollup)
+    return reader.read(sql.format(rows=rows, days=days, **names), [*of_rows, *of_days])
 
 
 def sessions(reader: Reader, scope: Scope) -> int:
     """Return how many sessions are in *scope*."""
-    where, arguments = scope.where()
-    sql = _SESSIONS.format(table=_table(scope), where=where)
-    return int(reader.read(sql, arguments)[0][0])
+    return int(_ask(reader, scope, _SESSIONS)[0][0])
 
 
 def scores(reader: Reader, scope: Scope) -> tuple[int, float, float]:
     """Return (sessions, sum of their scores, sum of the squares) in *scope*."""
-    where, arguments = scope.where()
-    sql = _SESSION_SCORES.format(table=_table(scope), where=where)
-    count, total, squares = reader.read(sql, arguments)[0]
+    count, total, squares = _ask(reader, scope, _SESSION_SCORES)[0]
     return int(count), float(total), float(squares)
 
 
 def by_label(reader: Reader, scope: Scope, label: str) -> dict[str, int]:
     """Return the values of *label* (device, cohort or site) and their sessions."""
-    where, arguments = scope.without(label).where()
-    sql = _LABEL.format(label=label, table=_table(scope), where=where)
-    return {str(value): int(count) for value, count in reader.read(sql, arguments)}
+    rows = _ask(reader, scope.without(label), _LABEL, label=label)
+    return {str(value): int(count) for value, count in rows}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hub.projections.journey import Journey
+from hub.projections.rollup import WAY_DAYS, split
 from hub.projections.scope import Scope
 from hub.projections.table import Row, Table, bucket_of
 from hub.stores.analytics import Reader
@@ -11,9 +12,14 @@ from hub.stores.analytics import Reader
 MAX_LINKS = 500
 
 _LINKS = """
-select source, page, back, count(distinct number), count(*) over ()
-from way where {where} group by source, page, back
-order by count(distinct number) desc, source, page, back limit {most}
+select source, page, back, sum(sessions) as sessions, count(*) over () from (
+  select source, page, back, count(*) as sessions from (
+    select source, page, back, number from ({rows}) where {on} group by all
+  ) group by all
+  union all
+  select source, page, back, sum(sessions) from ({days}) where {on} group by all
+) group by source, page, back
+order by sessions desc, source, page, back limit {most}
 """
 
 
@@ -41,10 +47,11 @@ class Found:
 
 def links(reader: Reader, scope: Scope) -> tuple[list[Found], int]:
     """Return the ways of *scope*, most taken first, and how many were left out."""
-    where, arguments = scope.without("page").where()
-    if scope.page is not None:
-        where += " and (page = ? or source = ?)"
-        arguments += [scope.page, scope.page]
-    rows = reader.read(_LINKS.format(where=where, most=MAX_LINKS), arguments)
-    found = [Found(*row[:4]) for row in rows]
-    return found, (rows[0][-1] - len(rows)) if rows else 0
+    parts = split(reader, scope.without("page"))
+    rows, of_rows = parts.rows(WAYS.name)
+    days, of_days = parts.days(WAY_DAYS)
+    on, ends = ("true", []) if scope.page is None else ("? in (page, source)", [scope.page])
+    sql = _LINKS.format(rows=rows, days=days, on=on, most=MAX_LINKS)
+    told = reader.read(sql, [*of_rows, *ends, *of_days, *ends])
+    found = [Found(source, page, back, int(count)) for source, page, back, count, _ in told]
+    return found, (told[0][-1] - len(told)) if told else 0

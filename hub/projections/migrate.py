@@ -8,7 +8,7 @@ refused, since what this version does not know it would not keep.
 from collections.abc import Callable, Mapping
 
 from edge.errors import FlowbackError
-from hub.projections import PROJECTIONS, events, positions
+from hub.projections import PROJECTIONS, events, positions, rollup
 from hub.projections.events import load
 from hub.projections.journey import fold
 from hub.projections.table import HOUR, MINUTE, Table
@@ -43,7 +43,7 @@ def prepare(store: AnalyticsStore, is_demo: IsDemo) -> None:
         )
     with store.transaction() as transaction:
         every = (*events.CREATE, *positions.CREATE, *(table.create for table in PROJECTIONS))
-        for statement in every:
+        for statement in (*every, *rollup.CREATE):
             transaction.execute(statement)
         if version is not None:
             for step in range(version + 1, SCHEMA + 1):

@@ -19,9 +19,9 @@ class Scope:
     cohort: str | None = None
     site: str | None = None
 
-    def where(self, *, page: str = "page") -> tuple[str, list[Any]]:
+    def where(self, *, page: str = "page", moment: str = "bucket") -> tuple[str, list[Any]]:
         """Return the condition and its arguments; *page* names the column, empty for none."""
-        terms = ["project = ?", "bucket >= ?", "bucket < ?"]
+        terms = ["project = ?", f"{moment} >= ?", f"{moment} < ?"]
         arguments: list[Any] = [self.project, self.start, self.end]
         for label in LABELS:
             if (value := getattr(self, label)) is not None:

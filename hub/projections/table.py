@@ -24,6 +24,7 @@ COMMON: Mapping[str, str] = {
 }
 """``bucket``: start of the hour (of a demo project: of the minute), ms since 1970."""
 
+DAY = 86_400_000
 HOUR = 3_600_000
 MINUTE = 60_000
 

@@ -37,7 +37,7 @@ def test_what_an_edge_let_through_is_scrubbed_and_counted():
         ),
     )
 
-    facts = [fact for topic in found.said.values() for fact in topic]
+    facts = list(found.facts())
     assert len(facts) == found.events == 3
     assert found.scrubbed == 5
     assert "jane" not in str(facts)

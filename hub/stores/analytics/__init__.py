@@ -5,13 +5,15 @@ A store gives transactions to the worker and reads to everyone else; what a
 transaction does becomes visible and durable all at once, or not at all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from edge.errors import FlowbackError
 
 Row = tuple[Any, ...]
+Frame = Mapping[str, Sequence[Any]]
+"""Columns of one length by their names."""
 
 
 class AnalyticsUnavailable(FlowbackError):
@@ -31,6 +33,10 @@ class Transaction(Protocol):
 
     def append(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Add *rows* to *table*, many at once."""
+        ...
+
+    def insert(self, sql: str, frames: Mapping[str, Frame]) -> None:
+        """Run one statement that reads *frames* as tables of these names."""
         ...
 
 

@@ -9,14 +9,14 @@ network, and its settings are locked.
 import contextlib
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 
-from hub.stores.analytics import AnalyticsUnavailable, Row, Transaction
+from hub.stores.analytics import AnalyticsUnavailable, Frame, Row, Transaction
 
 _SETTINGS = {
     "autoinstall_known_extensions": "false",
@@ -265,18 +265,20 @@ class _Transaction:
     def append(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         if not rows:
             return
-        arrays = {
-            column: _array(values)
-            for column, values in zip(columns, zip(*rows, strict=True), strict=True)
-        }
         names = ", ".join(columns)
-        self._connection.register("incoming", arrays)
+        frame = dict(zip(columns, zip(*rows, strict=True), strict=True))
+        sql = f"insert into {table} ({names}) select {names} from incoming"  # noqa: S608
+        self.insert(sql, {"incoming": frame})
+
+    def insert(self, sql: str, frames: Mapping[str, Frame]) -> None:
         try:
-            self._connection.execute(
-                f"insert into {table} ({names}) select {names} from incoming"  # noqa: S608
-            )
+            for name, frame in frames.items():
+                arrays = {column: _array(values) for column, values in frame.items()}
+                self._connection.register(name, arrays)
+            self._connection.execute(sql)
         finally:
-            self._connection.unregister("incoming")
+            for name in frames:
+                self._connection.unregister(name)
 
 
 _NUMBERS: dict[frozenset[type], type[np.generic]] = {

@@ -6,24 +6,32 @@ from the moment in which its events leave the browser to the first answer that c
 """
 
 import asyncio
+import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import PIPE
 
 import httpx2
+import msgspec
 
+from tests.bench.hub.applying import Applied
 from tests.bench.load import drive
 from tests.bench.run import Row
 from tests.bench.visitors import BATCH, Visitors
-from tests.stack import Stack, running
+from tests.stack import ROOT, Stack, running
 
 RATE = 10_000 / BATCH
 """Requests a second."""
 SECONDS = 30
 CROWD, NEWCOMERS = 2000, 1000
+SAMPLE = 10_000
+"""Sessions that are applied for real, about a million events."""
 HEADERS = {"Content-Type": "text/plain", "Origin": "http://shop.example"}
 
 
@@ -31,6 +39,19 @@ def measure() -> Iterator[Row]:
     """Yield the hub's rows."""
     with tempfile.TemporaryDirectory() as folder:
         yield Row("hub", "event_to_api_p95_s", _event_to_api(Path(folder)))
+    with tempfile.TemporaryDirectory() as folder:
+        yield _apply(Path(folder))
+
+
+def _apply(folder: Path) -> Row:
+    """Apply an inbox in a process of its own; the reference inserts the same rows in bulk."""
+    command = [sys.executable, "-m", "tests.bench.hub.applying", str(folder), str(SAMPLE)]
+    out = subprocess.run(
+        command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=PIPE, check=True
+    ).stdout
+    applied = msgspec.json.decode(out.splitlines()[-1], type=Applied)
+    rate = applied.events / applied.cpu
+    return Row("hub", "apply_events_per_s_core", rate, applied.events / applied.reference_cpu)
 
 
 def _event_to_api(folder: Path) -> float:
