@@ -166,6 +166,13 @@ def _stamped(stamp: Stamp) -> tuple[Any, ...]:
     return (stamp.received_at, stamp.stream or "", *labels)
 
 
+# What counts tells where to look, so that months of events are not read.
+_NEWEST = """
+select max(moment) from event
+where project = ? and moment >= coalesce((select max(bucket) from seen where project = ?), 0)
+"""
+
+
 def load(reader: Transaction | Reader, numbers: Iterable[int]) -> dict[int, list[Item]]:
     """Return the items of sessions by their numbers."""
     wanted = sorted(numbers)
@@ -248,7 +255,7 @@ def regions_seen(reader: Reader, project: str) -> set[str]:
 
 def newest(reader: Reader, project: str) -> int | None:
     """Return the moment of the newest event of a project."""
-    rows = reader.read("select max(moment) from event where project = ?", [project])
+    rows = reader.read(_NEWEST, [project, project])
     return None if rows[0][0] is None else int(rows[0][0])
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from hub.projections import PROJECTIONS, rollup
-from hub.projections.events import CREATE
+from hub.projections.migrate import prepare
 from hub.stores.analytics.duck import DuckStore
 from tests.bench.hub.visits import DAY, DAYS
 
@@ -27,7 +27,7 @@ _TABLES = ("event", *(table.name for table in PROJECTIONS))
 def multiply(sample: Path, target: Path, copies: int) -> None:
     """Make *target*, with the rows of *sample* as often as *copies*."""
     store = DuckStore(target)
-    store.create([*CREATE, *(table.create for table in PROJECTIONS), *rollup.CREATE])
+    prepare(store, lambda _project: False)
     store.close()
     with duckdb.connect(str(target), config={"memory_limit": "3GB", "threads": "2"}) as run:
         run.execute("set preserve_insertion_order = false")
@@ -37,15 +37,12 @@ def multiply(sample: Path, target: Path, copies: int) -> None:
         made = _Made(
             copies, run.execute("select max(number) + 1 from sample.visit").fetchall()[0][0]
         )
+        inserts = [_insert(run, table, made) for table in _TABLES]
         for day in range(DAYS):
-            for table in _TABLES:
-                columns = [name for name, *_ in run.execute(f"describe {table}").fetchall()]
-                values = ", ".join(map(made.column, columns))
-                run.execute(
-                    f"insert into {table} ({', '.join(columns)}) select {values}"
-                    f" from one_{table} o join copy c on o.day = (? - c.shift + {DAYS}) % {DAYS}",
-                    [day],
-                )
+            run.execute("begin transaction")
+            for sql in inserts:
+                run.execute(sql, [day])
+            run.execute("commit")
         run.execute(
             f"insert into visit select {made.column('number')}, project, {made.column('session')}"
             " from (from sample.visit join origin using (number)) o, copy c"
@@ -88,6 +85,16 @@ def _prepare(copies: int) -> Iterator[str]:
             f"create temp table one_{table} as select t.*, o.day"
             f" from sample.{table} t join origin o using (number) order by o.day, t.number"
         )
+
+
+def _insert(run: duckdb.DuckDBPyConnection, table: str, made: "_Made") -> str:
+    """Return the statement that fills one day of a table."""
+    columns = [name for name, *_ in run.execute(f"describe {table}").fetchall()]
+    return (
+        f"insert into {table} ({', '.join(columns)})"
+        f" select {', '.join(map(made.column, columns))}"
+        f" from one_{table} o join copy c on o.day = (? - c.shift + {DAYS}) % {DAYS}"
+    )
 
 
 class _Made:
