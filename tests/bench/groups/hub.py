@@ -3,10 +3,15 @@ The hub: from a visitor's browser to the dashboard's API, edge and hub as an ope
 
 While widgets send 10,000 events a second, a new visitor comes again and again; the time runs
 from the moment in which its events leave the browser to the first answer that counts it.
+
+Then a million events are applied for real, copied to 100 million (``bench/hub/many.py`` says
+how), and a hub is asked of both by its API. This takes some 3 GB of disk and, on two free
+cores, some six minutes.
 """
 
 import asyncio
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -20,7 +25,9 @@ from subprocess import PIPE
 import httpx2
 import msgspec
 
+from tests.bench.hub import asking, many
 from tests.bench.hub.applying import Applied
+from tests.bench.hub.visits import DAY
 from tests.bench.load import drive
 from tests.bench.run import Row
 from tests.bench.visitors import BATCH, Visitors
@@ -32,6 +39,9 @@ SECONDS = 30
 CROWD, NEWCOMERS = 2000, 1000
 SAMPLE = 10_000
 """Sessions that are applied for real, about a million events."""
+COPIES = 100
+"""How often each of them is there in the store of 100 million events."""
+PATHS = {name: f"/api/{name}" for name in ("hotspots", "sentiment", "journeys")}
 HEADERS = {"Content-Type": "text/plain", "Origin": "http://shop.example"}
 
 
@@ -40,7 +50,31 @@ def measure() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         yield Row("hub", "event_to_api_p95_s", _event_to_api(Path(folder)))
     with tempfile.TemporaryDirectory() as folder:
-        yield _apply(Path(folder))
+        sample = Path(folder) / "sample"
+        sample.mkdir()
+        yield _apply(sample)
+        yield from _ask(sample, Path(folder) / "many")
+
+
+def _ask(sample: Path, folder: Path) -> Iterator[Row]:
+    """Ask a hub of the sample's million events, and one of 100 times as many."""
+    now = int(time.time() * 1000)
+    end = now - now % DAY
+    analytics = "analytics.duckdb"
+    many.roll_up(sample / analytics)
+    few = asking.ask_all(sample, end)
+    folder.mkdir()
+    many.multiply(sample / analytics, folder / analytics, COPIES)
+    for path in (sample / "projects.json", *sample.glob("inbox.db*")):
+        shutil.copy(path, folder)
+    many.roll_up(folder / analytics)
+    asked = asking.ask_all(folder, end)
+    for name, path in PATHS.items():
+        reference = asking.ask_raw(folder / analytics, end) if name == "hotspots" else None
+        yield Row("hub", f"{name}_p95_ms_100m", asked.p95_ms[path], reference)
+    growth = asked.p95_ms[PATHS["hotspots"]] / few.p95_ms[PATHS["hotspots"]]
+    yield Row("hub", "hotspots_growth_1m_to_100m", growth)
+    yield Row("hub", "rss_100m_mb", asked.peak_mb)
 
 
 def _apply(folder: Path) -> Row:

@@ -48,8 +48,8 @@ def main() -> None:
     book.add(make(PROJECT, origins=["https://shop.example"]))
     inbox = Journal.open(folder / "inbox.db", node="hub")
     now = int(time.time() * 1000)
-    entries = _entries(sessions, begin=now - now % DAY - DAYS * DAY)
-    while part := list(islice(entries, COMMIT)):
+    waiting = entries(sessions, begin=now - now % DAY - DAYS * DAY)
+    while part := list(islice(waiting, COMMIT)):
         inbox.submit(lambda tx, part=part: tx.store(*part)).result()
     hub = Hub(HubSettings(data=str(folder)), inbox, book, list, lambda _node: False)
     last = int(inbox.read("select max(position) from entry")[0][0])
@@ -64,7 +64,8 @@ def main() -> None:
     print(msgspec.json.encode(Applied(events, cpu, reference)).decode(), flush=True)
 
 
-def _entries(sessions: int, *, begin: int) -> Iterator[Entry]:
+def entries(sessions: int, *, begin: int) -> Iterator[Entry]:
+    """Yield the entries of an edge that *sessions* visited from *begin*, ms since 1970."""
     seqs = [0, 0]
     waiting: tuple[list[Group], list[Group]] = ([], [])
     for lane, group in chain.from_iterable(visits(sessions, begin=begin)):

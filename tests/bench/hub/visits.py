@@ -3,7 +3,7 @@ Visits of a shop over 90 days, as edges pass them on: what the hub's bench appli
 
 About 100 events a session over ten minutes, so that one in six goes over the end of an
 hour: most are hovers, scrolls and pointers; 8 % go to another of 60 pages, few of which are
-seen much; 1.5 % are a trouble that a detector found; one session in twenty is asked. They
+seen much; 1.5 % are a trouble that a detector found; about one session in twenty is asked. They
 come in order of their start, and their ids sort in that order, so that the hub numbers them so.
 """
 
@@ -72,11 +72,8 @@ class _Visit:
         rng = self._rng
         self._consent()
         self._raw(raw.Nav(how="load"), lane=0)
-        ask_at = rng.randrange(20, 60) if rng.random() < 0.05 else -1
-        for step in range(min(400, max(20, round(rng.gauss(EVENTS, 35))))):
+        for _ in range(min(400, max(20, round(rng.gauss(EVENTS, 35))))):
             self._at += round(rng.expovariate(1 / 6_000))
-            if step == ask_at:
-                self._ask()
             self._step(rng.random())
         return [
             (lane, Group(stamp=self._stamp, events=[*part]))
@@ -111,6 +108,8 @@ class _Visit:
         what: Any = self._rng.choice(SIGNALS)
         payload = NormalizedPayload(signal=what, version=1, target=target)
         self._derived(SignalNormalized, f"{self._rng.getrandbits(64):016x}", payload)
+        if self._rng.random() < 0.03:
+            self._ask(what, target)
 
     def _consent(self) -> None:
         choice = ConsentPayload(state="granted", purposes=["interaction"], policy_version="1")
@@ -121,11 +120,11 @@ class _Visit:
         page = "" if kind is PolicyUpdated else self._page
         self._lanes[0].append(kind(timestamp=self._at, page=page, id=name, payload=payload))
 
-    def _ask(self) -> None:
-        self._raw(raw.Prompt(phase="shown", rule="rage_click"), lane=0)
+    def _ask(self, detector: str, target: str) -> None:
+        self._raw(raw.Prompt(phase="shown", rule=detector), lane=0)
         if self._rng.random() < 0.6:
             reaction: Any = self._rng.choice(("thumbs_up", "thumbs_down", "confused"))
-            answers = Answers(detector="rage_click", target=TARGETS[0])
+            answers = Answers(detector=detector, target=target)
             payload = FeedbackPayload(reaction=reaction, answers=answers)
             at, page = self._at + 2_000, self._page
             tap = FeedbackRecorded(n=next(self._n), timestamp=at, page=page, payload=payload)
