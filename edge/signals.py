@@ -20,8 +20,12 @@ class Early:
 
     def hold(self) -> None:
         """Keep SIGTERM and SIGHUP from now on. The first thing that a server does."""
-        signal.signal(signal.SIGTERM, self._end)
+        self.hold_end()
         signal.signal(signal.SIGHUP, self._hang_up)
+
+    def hold_end(self) -> None:
+        """Keep SIGTERM alone: for a process that SIGHUP is to end."""
+        signal.signal(signal.SIGTERM, self._end)
 
     def on_hang_up(self, act: Callable[[], None]) -> None:
         """Let SIGHUP call *act* from now on, and now where it came already."""

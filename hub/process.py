@@ -12,6 +12,7 @@ from edge.lock import hold
 from edge.projects import ProjectBook
 from edge.protocol.frames import Errand
 from edge.serve import listen, serve
+from edge.signals import early
 from hub.app import Hub
 from hub.bundles.desk import Desk
 from hub.bundles.figures import BundleFigures
@@ -29,7 +30,8 @@ log = structlog.get_logger(__name__)
 
 
 def run(settings: HubSettings) -> None:
-    """Run a hub until a signal ends it."""
+    """Run a hub until a signal ends it; one that comes while it starts ends it once it has."""
+    early.hold_end()
     logs.set_up(level=settings.log, process="hub")
     folder = Path(settings.data)
     widen()
