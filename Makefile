@@ -17,7 +17,7 @@ test: setup-test ## all tests: Python, TypeScript, end to end in Chromium
 	@cd desktop/dashboard && PATH="$(CURDIR)/.venv/bin:$$PATH" npm test --silent
 	@$(PY) -m pytest -q -m "not long" $(ARGS)
 
-test-long: setup-test ## what takes minutes
+test-long: setup-long ## what takes minutes
 	@$(PY) -m pytest -q -m long $(ARGS)
 
 soak: setup-test ## faults at edges and hub for MINUTES=60; fails on one lost or doubled event (SEED=n: again)
@@ -43,7 +43,7 @@ bench: setup-bench ## measure; one JSON object a line (ONLY=edge for one group)
 	@PYTHONPATH=. $(PY) tests/bench/run.py $(ONLY)
 
 lock:            ## pin the newest versions, with hashes (needs uv)
-	@cd packaging/requirements && for f in run dev node; do \
+	@cd packaging/requirements && for f in run dev node long peers; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	  --no-emit-index-url --upgrade $$f.in -o $$f.txt; done; \
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
@@ -55,7 +55,10 @@ setup:
 setup-bench:
 	@$(PYTHON) packaging/bootstrap.py bench 1>&2
 
+setup-long:
+	@$(PYTHON) packaging/bootstrap.py long 1>&2
+
 setup-test:
 	@$(PYTHON) packaging/bootstrap.py test 1>&2
 
-.PHONY: help run test test-long soak check fix generate bench lock setup setup-bench setup-test
+.PHONY: help run test test-long soak check fix generate bench lock setup setup-bench setup-long setup-test

@@ -8,6 +8,7 @@ so that a second start costs a fraction of a second.
     python3 packaging/bootstrap.py run          what `make run` needs
     python3 packaging/bootstrap.py test         and what `make check` and `make test` need
     python3 packaging/bootstrap.py bench        and what `make bench` needs
+    python3 packaging/bootstrap.py long         and what `make test-long` needs
 """
 
 from __future__ import annotations  # so that a Python that is too old can still say so
@@ -37,6 +38,8 @@ BROWSER_TESTS = ROOT / "tests" / "e2e"
 """What the tests in real browsers need from npm."""
 PEERS = ROOT / "tests" / "bench"
 """The products beside which the widget is measured."""
+BUILD_PATIENCE = 7200.0
+"""Seconds for what is compiled on this machine: a model server, once."""
 PATIENCE = 600.0
 """Seconds that one step may take: a registry's answer can fail to come."""
 MADE = {"node_modules", "build", "test"}
@@ -63,7 +66,10 @@ def main() -> int:
             debian_packages()
         if wanted == "bench":
             install("model")
+            install("peers")
             node_modules("widget's peers", PEERS)
+        if wanted == "long":
+            install("long", patience=BUILD_PATIENCE)
     except SetUpFailed as problem:
         print(f"set-up: {problem}", file=sys.stderr)
         return 1
@@ -108,14 +114,15 @@ def make_venv() -> None:
     run([sys.executable, "-m", "venv", "--clear", str(VENV)], "making the virtual environment")
 
 
-def install(lock: str) -> None:
+def install(lock: str, *, patience: float = PATIENCE) -> None:
     """Install a lock file's packages, every one checked against its hash."""
     path = LOCKS / f"{lock}.txt"
     if fresh(f"pip-{lock}", [path]):
         return
     say(f"installing pinned Python packages ({path.relative_to(ROOT)})")
     pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run([*pip, "--no-deps", "--require-hashes", "-r", str(path)], f"installing {path.name}")
+    command = [*pip, "--no-deps", "--require-hashes", "-r", str(path)]
+    run(command, f"installing {path.name}", patience=patience)
     stamp(f"pip-{lock}", [path])
 
 

@@ -1,8 +1,11 @@
 """
 Clusters: how well they agree with labels that people gave, how steady, how fast.
 
-Development sets only (tests/data/SOURCES.md). Rows of the sentence encoder need its
-model folder, which `make bench` installs; without one they are null and say why.
+Development sets only (tests/data/SOURCES.md). References are what scikit-learn reaches on
+the same texts in the same run: TF-IDF, SVD and k-means where the number of groups is told,
+HDBSCAN on TF-IDF and SVD, or on the same encoder's vectors, where it is not. Rows of the
+sentence encoder need its model folder, which `make bench` installs; without one they are
+null and say why.
 """
 
 import importlib.util
@@ -12,6 +15,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,6 +27,7 @@ from ai.vectors.minilm import MiniLM
 from ai.vectors.table import Table
 from tests.ai.scores import ami, ari, v_measure
 from tests.ai.texts import labelled
+from tests.bench import cluster_peers
 from tests.bench.run import Row
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
@@ -69,12 +74,20 @@ def model_folder() -> Path | None:
 def _known(name: str, encoder: Encoder | None) -> Row:
     texts, labels = labelled("clinc150_test")
     value = v_measure(labels, groups_of(texts, len(set(labels)), encoder))
-    return Row("ai", f"clinc150_known_k_v_{name}", 100 * value)
+    return Row("ai", f"clinc150_known_k_v_{name}", 100 * value, _peer_known())
 
 
 def _unknown(name: str, encoder: Encoder | None) -> Row:
     texts, labels = labelled("appfeature_is22")
-    return Row("ai", f"is22_unknown_k_ami_{name}", 100 * ami(labels, _groups(texts, encoder)))
+    vectors = None if encoder is None else encoder.vectors(texts)
+    peer = 100 * ami(labels, cluster_peers.hdbscan(texts, vectors))
+    return Row("ai", f"is22_unknown_k_ami_{name}", 100 * ami(labels, _groups(texts, encoder)), peer)
+
+
+@cache
+def _peer_known() -> float:
+    texts, labels = labelled("clinc150_test")
+    return 100 * v_measure(labels, cluster_peers.k_means(texts, len(set(labels))))
 
 
 def _groups(texts: list[str], encoder: Encoder | None) -> list[int]:
