@@ -131,6 +131,13 @@ class Keyring:
         """End the alarm that two machines use one key, named as for :meth:`revoke`."""
         return self._change(which, pardoned=int(time.time() * 1000))
 
+    def merge(self, newer: Iterable[EdgeRecord]) -> None:
+        """Let *newer* records win over those of the same keys, and add the others."""
+        with self._changing() as edges:
+            left = {record.key: record for record in newer}
+            edges[:] = [left.pop(record.key, record) for record in edges]
+            edges.extend(left.values())
+
     def _change(self, which: str, **fields: int) -> list[EdgeRecord]:
         if not self.path.exists():
             raise BadKey(f"{self.path.parent} admits nobody: name the hub's folder with --data")

@@ -3,7 +3,7 @@ Putting a backup back: checked whole first, then in the place of what is there.
 
 Deletions win over any backup: the tombstones of the records that are replaced are added to
 those of the backup, and all of them are to be done anew. The hub's start erases what they
-cover before it applies anything. What edges acknowledged since, they send again by themselves.
+cover before it applies anything. Its keys win too: who was revoked since stays out. What edges acknowledged since, they send again by themselves.
 """
 
 import contextlib
@@ -11,8 +11,10 @@ import shutil
 import sqlite3
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from edge.lock import held
+from hub.backup.keys import keep_keys
 from hub.backup.make import ANALYTICS, RECORDS, position_of, tip_of
 from hub.backup.manifest import NAME, BadBackup, Manifest, Told, verify
 from hub.commands.folder import INBOX
@@ -22,11 +24,21 @@ _ADD = "insert or ignore into tombstone (project, session, at, heard) values (?,
 _ANEW = "update tombstone set heard = ?, blank = 0, clean = 0"
 
 
+class Restored(NamedTuple):
+    """A backup that is in its place."""
+
+    manifest: Manifest
+    former: Path | None
+    """Where the folder's former files are, None where it had none."""
+    keys_kept: bool
+    """Keys that were revoked or rotated since the backup stay so; else they are the backup's."""
+
+
 def put_back(
     backup: Path, folder: Path, told: Told = lambda _done, _total: None
-) -> tuple[Manifest, Path | None]:
+) -> Restored:
     """
-    Make *backup* the hub's *folder*; return what it is, and where the folder's former files are.
+    Make *backup* the hub's *folder*; return what became of both.
 
     Raises :class:`BadBackup` where it is torn, FolderInUse while a hub runs there; then the
     folder is as it was.
@@ -43,10 +55,11 @@ def put_back(
                 shutil.copyfile(backup / name, fresh / name)
                 (fresh / name).chmod(0o600)
             _tombstones(fresh, folder / RECORDS)
+            kept = keep_keys(fresh, folder)
             former = _exchange(folder, fresh)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
-    return manifest, former
+    return Restored(manifest, former, kept)
 
 
 def _fits(backup: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.events import codec
+from edge.keys import EdgeKeys, HubKeys, Keyring, Request, enroll, request
 from edge.lock import FolderInUse, held
 from flowback import main
 from hub.backup import make, manifest
@@ -82,8 +83,7 @@ def test_a_session_deleted_since_stays_deleted(tmp_path: Path) -> None:
     kit.put(kit.entry(0, [tombstone("deleted-since-backup")], node=DEMO_NODE))
     kit.apply()
     kit.close()
-    _, former = put_back(tmp_path / "backup", kit.folder)
-    assert former is not None
+    assert put_back(tmp_path / "backup", kit.folder).former is not None
     with contextlib.closing(moved(kit.folder)) as new:
         assert {row[0] for row in dump(new.hub)["seen"]} == {"demo stays"}
         assert new.hub.records.tombstones.waiting == 0
@@ -93,6 +93,81 @@ def test_a_session_deleted_since_stays_deleted(tmp_path: Path) -> None:
         assert type(None) not in events["stays"]
         assert b"deleted-since-backup" not in (new.folder / ANALYTICS).read_bytes()
         assert b"stays" in (new.folder / ANALYTICS).read_bytes()
+
+
+def enrolled(tmp_path: Path, hub: Path, name: str) -> str:
+    """Enrol a new edge at *hub*; return its key."""
+    EdgeKeys.make(tmp_path / name)
+    request(tmp_path / name, tmp_path / "asked", name=name)
+    asked = Request.load(tmp_path / "asked")
+    return enroll(Keyring(hub), asked, asked.fingerprint()).key
+
+
+def kept_hub(tmp_path: Path) -> tuple[Path, dict[str, str]]:
+    """Return the folder of a hub with two edges and a backup of it, and the edges' keys."""
+    kit = told(tmp_path / "hub", "one")
+    kit.close()
+    HubKeys.open(kit.folder)
+    keys = {name: enrolled(tmp_path, kit.folder, name) for name in ("berlin", "munich")}
+    back_up(kit.folder, tmp_path / "backup")
+    return kit.folder, keys
+
+
+def test_a_key_revoked_since_stays_revoked_and_the_hubs_own_stays_the_next(tmp_path: Path) -> None:
+    """Keys of the folder that is replaced win; a pardon and a later enrolment stay too."""
+    folder, keys = kept_hub(tmp_path)
+    [revoked] = Keyring(folder).revoke("berlin")
+    [pardoned] = Keyring(folder).pardon("munich")
+    keys["later"] = enrolled(tmp_path, folder, "later")
+    HubKeys.rotate(folder)
+    switched = HubKeys.switch(folder)
+    assert put_back(tmp_path / "backup", folder).keys_kept
+    ring = Keyring(folder)
+    assert ring.admitted(keys["berlin"]) is None
+    assert {record.key: record for record in ring.records()}[keys["berlin"]] == revoked
+    assert ring.admitted(keys["munich"]) == pardoned
+    assert ring.admitted(keys["later"]) is not None
+    assert HubKeys.load(folder).current.public == switched.current.public
+
+
+def test_edges_that_only_the_backup_knows_are_added(tmp_path: Path) -> None:
+    """The folder may hold an older keyring than the backup."""
+    folder, keys = kept_hub(tmp_path)
+    older = (folder / "keyring.json").read_bytes()
+    keys["later"] = enrolled(tmp_path, folder, "later")
+    back_up(folder, tmp_path / "newer")
+    (folder / "keyring.json").write_bytes(older)
+    put_back(tmp_path / "newer", folder)
+    assert {record.key for record in Keyring(folder).records()} == {*keys.values()}
+
+
+@pytest.mark.parametrize("first_start", [False, True], ids=["gone", "of-another-hub"])
+def test_where_nothing_tells_who_was_revoked_since_the_restore_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], first_start: bool
+) -> None:
+    """A new machine, where a first start may have made a key that no edge knows."""
+    folder, keys = kept_hub(tmp_path)
+    own = HubKeys.load(folder).current.public
+    new = tmp_path / "new"
+    if first_start:
+        HubKeys.open(new)
+        enrolled(tmp_path, new, "local")
+    assert main(["hub", "restore", "--data", str(new), str(tmp_path / "backup")]) == 0
+    assert "are admitted again" in (says := capsys.readouterr().err)
+    assert f"flowback keys list --data {new}" in says
+    assert HubKeys.load(new).current.public == own
+    assert {record.key for record in Keyring(new).records()} == {*keys.values()}
+    assert main(["hub", "restore", "--data", str(folder), str(tmp_path / "backup")]) == 0
+    assert "are admitted again" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["keyring.json", "hub.key"])
+def test_keys_that_cannot_be_read_are_not_passed_over(tmp_path: Path, name: str) -> None:
+    folder, _ = kept_hub(tmp_path)
+    (folder / name).write_text("{")
+    with pytest.raises(BadBackup, match="revoke them again after the restore"):
+        put_back(tmp_path / "backup", folder)
+    assert (folder / name).read_text() == "{"
 
 
 @pytest.mark.parametrize(
