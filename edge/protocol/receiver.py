@@ -26,6 +26,7 @@ SETTLE_MS = 50
 """Wait for what an earlier session sent and the disk has not answered yet."""
 OVERLOAD_MS = 2000
 """Wait after the inbox could not be written."""
+REVOKED = "this key is not, or no longer, enrolled"
 CLONED = (
     "two machines use this key: find the second, then rotate the key (flowback keys rotate) and"
     " revoke this one, or end the alarm at the hub (flowback keys pardon)"
@@ -98,7 +99,7 @@ class Receiver:
         node = self._node_of(key)
         if node is None:
             self.counts["refused"] += 1
-            return [_refuse(peer, "revoked", "this key is not, or no longer, enrolled")]
+            return [_refuse(peer, "revoked", REVOKED)]
         known = self.known.setdefault(node, Known(node))
         try:
             frame, body = decode(parts)
@@ -158,14 +159,18 @@ class Receiver:
         ]
 
     def announce(self) -> list[Step]:
-        """Tell every edge that is there what it lacks of control."""
-        sessions = [(known, known.session) for known in self.known.values()]
-        return [
-            step
-            for known, session in sessions
-            if session is not None and session.told <= (session.control or 0)
-            for step in self._tell(known, session)
-        ]
+        """Tell every edge that is there what it lacks of control, and a revoked key that it is."""
+        steps: list[Step] = []
+        for known in self.known.values():
+            session = known.session
+            if session is None:
+                continue
+            if self._node_of(session.key) != known.node:
+                known.session = None
+                steps.append(_refuse(session.peer, "revoked", REVOKED))
+            elif session.told <= (session.control or 0):
+                steps += self._tell(known, session)
+        return steps
 
     def cloned(self, node: str) -> bool:
         """Return whether two machines use one key of *node* that is admitted; any thread."""

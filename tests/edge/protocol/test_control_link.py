@@ -15,6 +15,7 @@ from edge.protocol.sessions import Send, Step
 from tests.edge.protocol.test_sender import Entries
 
 NODE = "a" * 32
+TIPS = [frames.Cursor(0, 0, 0), frames.Cursor(1, 0, 0)]
 
 
 class Hub:
@@ -34,9 +35,8 @@ class Hub:
 
 
 def receiver(hub: Hub | None, versions: Sequence[int] = frames.VERSIONS) -> Receiver:
-    tips = [frames.Cursor(0, 0, 0), frames.Cursor(1, 0, 0)]
     return Receiver(
-        {"key": NODE}.get, lambda *_: tips, fence=1, control=hub, versions=versions, heartbeat=5
+        {"key": NODE}.get, lambda *_: TIPS, fence=1, control=hub, versions=versions, heartbeat=5
     )
 
 
@@ -126,6 +126,22 @@ def test_what_is_new_reaches_edges_that_are_there_at_once() -> None:
     assert told(made.announce()) == [2]
     assert told(made.announce()) == []
     assert stat(made, fence, 2) == [3]
+
+
+@pytest.mark.parametrize("now", [None, "b" * 32], ids=["revoked", "another-nodes"])
+def test_a_key_that_is_not_admitted_any_more_is_told_nothing_new(now: str | None) -> None:
+    """What is new meets a connection that is open still: it hears why it ends, once."""
+    hub, keys = Hub(1), {"key": NODE}
+    made = Receiver(keys.get, lambda *_: TIPS, fence=1, control=hub, heartbeat=5)
+    fence, _ = greet(made, 1)
+    hub.head = 2
+    keys |= {"key": now}  # type: ignore[dict-item]
+    [error] = said(made.announce())
+    assert isinstance(error, frames.ErrorFrame)
+    assert (error.code, error.fatal) == ("revoked", True)
+    assert made.announce() == []
+    keys["key"] = NODE
+    assert ping(made, fence, 1) == [], "its session is over"
 
 
 def test_what_an_edge_complains_of_is_heard() -> None:
