@@ -21,15 +21,12 @@ def keep_keys(fresh: Path, folder: Path) -> bool:
     if not (folder / HUB).exists():
         return False
     ring = Keyring(folder)
+    if ring.error:
+        raise _unreadable(ring.error)
     try:
         keys = HubKeys.load(folder)
-        if ring.error:
-            raise BadKey(ring.error)
     except BadKey as error:
-        raise BadBackup(
-            f"{error}. It tells which keys were revoked since the backup: put it right, or move it"
-            " away and revoke them again after the restore"
-        ) from None
+        raise _unreadable(str(error)) from None
     backup = Keyring(fresh)
     if not _same_hub(fresh, keys, backup, ring):
         return False
@@ -37,6 +34,13 @@ def keep_keys(fresh: Path, folder: Path) -> bool:
     (fresh / HUB).chmod(0o600)
     backup.merge(ring.records())
     return True
+
+
+def _unreadable(why: str) -> BadBackup:
+    return BadBackup(
+        f"{why}. It tells which keys were revoked since the backup: put it right, or move it"
+        " away and revoke them again after the restore"
+    )
 
 
 def _same_hub(fresh: Path, keys: HubKeys, backup: Keyring, ring: Keyring) -> bool:

@@ -3,7 +3,8 @@ Putting a backup back: checked whole first, then in the place of what is there.
 
 Deletions win over any backup: the tombstones of the records that are replaced are added to
 those of the backup, and all of them are to be done anew. The hub's start erases what they
-cover before it applies anything. Its keys win too: who was revoked since stays out. What edges acknowledged since, they send again by themselves.
+cover before it applies anything. Keys win too: who was revoked since stays out. What edges
+acknowledged since, they send again by themselves.
 """
 
 import contextlib
@@ -34,9 +35,7 @@ class Restored(NamedTuple):
     """Keys that were revoked or rotated since the backup stay so; else they are the backup's."""
 
 
-def put_back(
-    backup: Path, folder: Path, told: Told = lambda _done, _total: None
-) -> Restored:
+def put_back(backup: Path, folder: Path, told: Told = lambda _done, _total: None) -> Restored:
     """
     Make *backup* the hub's *folder*; return what became of both.
 
