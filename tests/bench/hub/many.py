@@ -48,6 +48,7 @@ def multiply(sample: Path, target: Path, copies: int) -> None:
             " from (from sample.visit join origin using (number)) o, copy c"
         )
         run.execute("insert into region_seen from sample.region_seen")
+        run.execute("insert into positions from sample.positions")
         run.execute("delete from meta")
         run.execute(
             "insert into meta select name, case name when 'events'"
