@@ -16,7 +16,7 @@ from pathlib import Path
 
 from edge import VERSION
 from edge.bundle import files, unsent
-from edge.bundle.receipts import is_news
+from edge.bundle.receipts import heard, is_news
 from edge.bundle.unsent import Record
 from edge.control_book import ControlBook
 from edge.errors import FlowbackError
@@ -123,6 +123,7 @@ class _Export:
         self._made = made
         self._holds, settled = control
         self._is_news = settled and is_news(reading, self._holds)
+        self._heard = heard(reading)
         self._on = on
         lanes = unsent.lanes(reading, keys.node)
         self._total = sum(unsent.size_of(reading, lane) for lane in lanes)
@@ -193,6 +194,7 @@ class _Export:
             before=[file.note for file in self._exported.files],
             version=VERSION,
             holds=self._holds,
+            heard=self._heard,
         )
 
 

@@ -120,6 +120,12 @@ def take(tx: Transaction, receipt: Receipt) -> Moved:
     return moved
 
 
+def heard(reading: Reading) -> int:
+    """Return when the newest receipt that came was made, by the hub's clock; 0: none came."""
+    rows = reading.read("select value from meta where key = ?", (_MADE,))
+    return int(str(rows[0][0])) if rows else 0
+
+
 def is_news(reading: Reading, holds: int) -> bool:
     """
     Tell whether the hub is to hear that this edge *holds* that of its control.

@@ -232,7 +232,12 @@ class Desk:
     def _issue(self, checked: Checked, keyring: Keyring, same: Same | None = None) -> Path:
         manifest = checked.manifest
         receipt = receipts.state(
-            self._inbox, manifest.node, errands=self._errands, same=same, holds=manifest.holds
+            self._inbox,
+            manifest.node,
+            errands=self._errands,
+            same=same,
+            holds=manifest.holds,
+            heard=manifest.heard,
         )
         control = self._control(manifest.node, manifest.holds)
         return receipts.issue(self._data, receipt, keyring, control)

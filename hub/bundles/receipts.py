@@ -21,6 +21,8 @@ from edge.protocol.frames import Errand
 from hub.bundles import ledger
 from hub.inlet.inbox import CURSOR, tips
 
+LAST = 2**63 - 1
+"""The last moment that a receipt can say."""
 MOST_REFUSED = 1000
 """Refused ranges of one lane that a receipt tells, the newest."""
 _EPOCHS = "select epoch from origin where node = ? order by id"
@@ -44,8 +46,13 @@ def state(
     errands: Errands = lambda _: (),
     same: Same | None = None,
     holds: int | None = None,
+    heard: int = 0,
 ) -> Receipt:
-    """Return what the hub holds of *node* now, which said that it *holds* that of control."""
+    """
+    Return what the hub holds of *node* now, which said that it *holds* that of control.
+
+    The edge had *heard* a receipt made then: this one is newer, whatever the clock says.
+    """
     held = []
     for (epoch,) in inbox.read(_EPOCHS, (node,)):
         number = int(str(epoch))
@@ -57,7 +64,7 @@ def state(
     known = ledger.files(inbox, node)
     return Receipt(
         node=node,
-        made=int(time.time() * 1000),
+        made=min(LAST, max(int(time.time() * 1000), heard + 1)),
         held=held,
         files=ledger.came(known),
         missing=ledger.missing(known, cursor_of(inbox, node)),

@@ -88,6 +88,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     version: Text = ""
     holds: Natural = 0
     """Revision of the hub's control up to which the edge judged it."""
+    heard: Natural = 0
+    """When the newest receipt that the edge has was made, as that says; 0: it has none."""
 
 
 class Contents(Struct, frozen=True, kw_only=True):

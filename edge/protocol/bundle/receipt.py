@@ -53,7 +53,11 @@ class Receipt(Struct, frozen=True, kw_only=True):
 
     node: Node
     made: Natural
-    """ms since 1970 by the hub's clock: of two receipts the newer says what the hub lacks."""
+    """
+    ms since 1970 by the hub's clock: of two receipts the newer says what the hub lacks.
+
+    Always past what the edge's file had heard: a clock that was put back makes no receipt old.
+    """
     held: Annotated[list[Held], Meta(max_length=100_000)]
     files: list[Came] = []
     """Of the newest export."""

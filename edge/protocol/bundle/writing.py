@@ -46,6 +46,7 @@ class Writer:
         before: Sequence[form.Note] = (),
         version: str = "",
         holds: int = 0,
+        heard: int = 0,
     ) -> None:
         key = bindings.crypto_secretstream_xchacha20poly1305_keygen()
         self._state = bindings.crypto_secretstream_xchacha20poly1305_state()
@@ -66,6 +67,7 @@ class Writer:
             by=[one.public for one in signers],
             version=version,
             holds=holds,
+            heard=heard,
         )
         packed = form.pack(self.manifest)
         if len(packed) > form.MAX_MANIFEST or no > form.MAX_FILES:

@@ -562,10 +562,22 @@ def test_a_receipt_for_another_edge_or_of_another_hub_is_refused(site: Courier) 
     assert site.acked(0) == 0
 
 
-def test_a_hub_restored_from_a_backup_gets_what_it_lost(site: Courier) -> None:
-    """Its receipt says where it stands; the edge's next export begins there (decision 8)."""
+@pytest.mark.parametrize("days", [0, 1, -1])
+def test_a_hub_restored_from_a_backup_gets_what_it_lost(
+    site: Courier, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    """
+    Its receipt says where it stands; the edge's next export begins there (decision 8).
+
+    Also where the hub's clock ran *days* ahead or behind while it made the first receipt.
+    """
     site.write(0, 4)
-    site.round()
+    with monkeypatch.context() as patched:
+        wrong = time.time() + days * 86_400
+        patched.setattr("hub.bundles.receipts.time.time", lambda: wrong)
+        site.round()
+    ahead = site.receipt().made - time.time() * 1000
+    assert round(ahead / 86_400_000) == days, "its clock was not wrong"
     site.inbox.close()
     backup = (site.hub / "inbox.db").read_bytes()
     site.open_hub()
