@@ -1,5 +1,6 @@
 """The command line as a user meets it."""
 
+import os
 import socket
 import sqlite3
 import subprocess
@@ -205,6 +206,30 @@ def test_enrolment_goes_by_files_and_a_fingerprint(tmp_path):
     shown = run("keys", "list", "--data", hub).stdout.splitlines()[-1].split("\t")[-1]
     assert run("keys", "pardon", "--data", hub, "berlin").stdout == f"pardoned {shown} of berlin\n"
     assert run("keys", "revoke", "--data", hub, shown).stdout == f"revoked {shown} of berlin\n"
+
+
+def test_enrolment_goes_over_a_stick_as_sticks_are(tmp_path):
+    """Files of anybody, with all access to all (FAT); one that is not in, is said."""
+    edge, hub, stick = tmp_path / "edge", tmp_path / "hub", tmp_path / "stick"
+    run("keys", "new", "--data", edge)
+    run("keys", "new", "--hub", "--data", hub)
+    ask = ["enroll", "ask", "--data", edge, "--name", "berlin", "--out", stick / "a"]
+    early = run(*ask)
+    assert (early.returncode, early.stderr.count("\n")) == (1, 1)
+    assert "Is the medium in its place?" in early.stderr
+    stick.mkdir()
+    heard = run(*ask).stdout.split(": ")[-1].strip()
+    (stick / "a").chmod(0o777)
+    admit = ["enroll", "admit", "--data", hub, "--card", stick / "b", "--fingerprint", heard]
+    heard = run(*admit, stick / "a").stdout.split(": ")[-1].strip()
+    (stick / "b").chmod(0o777)
+    trusted = run("enroll", "trust", "--data", edge, stick / "b", "--fingerprint", heard)
+    assert (trusted.returncode, trusted.stderr) == (0, "")
+    os.mkfifo(stick / "pipe")
+    for verb in (admit, ["enroll", "trust", "--data", edge, "--fingerprint", heard]):
+        failed = run(*verb, stick / "pipe")
+        assert (failed.returncode, failed.stderr.count("\n")) == (1, 1)
+        assert "no regular file" in failed.stderr
 
 
 def test_nobody_is_admitted_whose_card_cannot_be_written(tmp_path):

@@ -12,7 +12,7 @@ import argparse
 from pathlib import Path
 
 from edge.audit import AuditLog
-from edge.keys import BadKey, Card, EdgeKeys, HubKeys, Keyring, Request, judge, request
+from edge.keys import BadKey, Card, EdgeKeys, HubKeys, Keyring, Request, files, judge, request
 from edge.keys.curve import fingerprint
 from edge.keys.hub import NAME as HUB
 
@@ -22,12 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     verbs = parser.add_subparsers(dest="verb", required=True)
     ask = verbs.add_parser("ask", help="at the edge: write the file to carry to the hub")
-    ask.add_argument("--out", type=Path, required=True)
+    ask.add_argument("--out", type=Path, required=True, help="the file to carry to the hub")
     ask.add_argument("--name", required=True, help="what the hub's people call this edge")
-    ask.add_argument("--site", default="")
-    ask.add_argument("--region", default="")
+    ask.add_argument("--site", default="", help="where it stands, in words")
+    ask.add_argument("--region", default="", help="its region, as the hub's people call it")
     admit = verbs.add_parser("admit", help="at the hub: admit the edge of a file")
-    admit.add_argument("file", type=Path)
+    admit.add_argument("file", type=Path, help="what `enroll ask` wrote at the edge")
     admit.add_argument("--card", type=Path, required=True, help="the file to carry back")
     admit.add_argument("--address", default="", help="where the edge reaches this hub")
     admit.add_argument("--rotation", action="store_true", help="a further key of a known edge")
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     card.add_argument("--card", type=Path, required=True, help="the file to carry to edges")
     card.add_argument("--address", default="", help="where edges reach this hub")
     trust = verbs.add_parser("trust", help="at the edge: trust the hub of a card")
-    trust.add_argument("file", type=Path)
+    trust.add_argument("file", type=Path, help="the card that came back from the hub")
     for verb in verbs.choices.values():
         verb.add_argument("--data", type=Path, required=True, help="this node's folder")
     for verb in (admit, trust):
@@ -64,7 +64,7 @@ def _admit(options: argparse.Namespace) -> None:
         options.fingerprint,
         rotation=options.rotation,
     )
-    card.save(options.card)  # first, so that nobody is admitted who cannot be told
+    files.save_carried(options.card, card)  # first, so that nobody is admitted who cannot be told
     keyring.add(record)
     AuditLog(options.data).write(
         "enroll.admit", name=record.name, node=record.node, fingerprint=fingerprint(record.key)
@@ -75,7 +75,7 @@ def _admit(options: argparse.Namespace) -> None:
 
 def _card(options: argparse.Namespace) -> None:
     card = _hub_card(options)
-    card.save(options.card)
+    files.save_carried(options.card, card)
     _tell(options, card)
 
 
@@ -93,7 +93,7 @@ def _tell(options: argparse.Namespace, card: Card) -> None:
 
 
 def _trust(options: argparse.Namespace) -> None:
-    card = Card.load(options.file)
+    card = Card.carried(options.file)
     said = "".join(letter for letter in options.fingerprint.upper() if letter.isalnum())
     real = "".join(letter for letter in card.fingerprint().upper() if letter.isalnum())
     if said != real:

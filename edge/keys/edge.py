@@ -81,6 +81,7 @@ class EdgeKeys(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def trust(cls, folder: Path, card: Card) -> "EdgeKeys":
-        """Trust the hub of *card* from now on, and no other."""
-        card.save(folder / HUB)
+        """Trust the hub of *card* from now on, and no other. Raises BadKey where no edge is."""
+        files.load(folder / NAME, _File, secret=True)
+        files.save(folder / HUB, card, mode=0o644)
         return cls.load(folder)

@@ -39,14 +39,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def load(cls, path: Path) -> "Request":
         """Read the file at *path*. Raises :class:`~edge.keys.curve.BadKey`."""
-        # It comes from a stick, so its owner and mode say nothing: the fingerprint does.
-        try:
-            with path.open("rb") as file:
-                found = msgspec.json.decode(file.read(files.MAX_BYTES), type=cls)
-        except OSError as error:
-            raise BadKey(f"{path} cannot be read: {error.strerror}") from error
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            raise BadKey(f"{path} is no enrolment file") from None
+        found = files.load_carried(path, cls, "enrolment file")
         check_public(found.key)
         check_words(found.name, found.site, found.region)
         return found
@@ -78,7 +71,7 @@ def request(folder: Path, out: Path, *, name: str, site: str = "", region: str =
         region=region,
         verify=keys.verify,
     )
-    files.save(out, made, mode=0o644)
+    files.save_carried(out, made)
     return made
 
 

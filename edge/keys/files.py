@@ -33,6 +33,34 @@ def load(path: Path, kind: type[S], *, secret: bool, max_bytes: int = MAX_BYTES)
         raise BadKey(f"{path} is damaged: it is no {kind.__name__} file") from None
 
 
+def load_carried(path: Path, kind: type[S], what: str) -> S:
+    """
+    Return the struct in the JSON file *path* that came by hand, *what* it is called.
+
+    Its owner and mode say nothing, since it comes from a stick: the fingerprint that is read
+    aloud does. Raises :class:`BadKey` where it is missing or none.
+    """
+    try:
+        return msgspec.json.decode(_read(path, None, MAX_BYTES), type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise BadKey(f"{path} is no {what}") from None
+
+
+def save_carried(path: Path, value: msgspec.Struct) -> None:
+    """
+    Write *value* to *path* on a medium, readable by all. Raises :class:`BadKey`.
+
+    The folder must be there: one that is made in the place of a stick that is not in would
+    take the file.
+    """
+    if not path.parent.exists():
+        raise BadKey(
+            f"{path} cannot be written: {path.parent} is not there. Is the medium in its place? A"
+            " new folder is made with mkdir"
+        )
+    save(path, value, mode=0o644)
+
+
 def save(path: Path, value: msgspec.Struct, *, mode: int = 0o600) -> None:
     """Write *value* to *path* whole: a new file beside it, synced, then renamed over it."""
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
@@ -76,21 +104,30 @@ def locked(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _read(path: Path, forbidden: int, max_bytes: int) -> bytes:
-    """Read *path*, judging the very file that is open and not its name."""
+def _read(path: Path, forbidden: int | None, max_bytes: int) -> bytes:
+    """
+    Read *path*, judging the very file that is open and not its name.
+
+    It must be one's own, without the access *forbidden* to others; None: whose it is counts not.
+    """
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_opener) as file:
             facts = os.fstat(file.fileno())
-            if sys.platform != "win32":  # there the folder's access list decides
+            if not stat.S_ISREG(facts.st_mode):
+                raise BadKey(f"{path} is no regular file")
+            if forbidden is not None and sys.platform != "win32":  # there access lists decide
                 _check_access(path, facts, forbidden)
             return file.read(max_bytes)
     except OSError as error:
         raise BadKey(f"{path} cannot be read: {error.strerror}") from error
 
 
+def _opener(name: str, flags: int) -> int:
+    """Open without waiting for a writer, should somebody have laid a pipe there."""
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def _check_access(path: Path, facts: os.stat_result, forbidden: int) -> None:
-    if not stat.S_ISREG(facts.st_mode):
-        raise BadKey(f"{path} is no regular file")
     if facts.st_uid not in (os.geteuid(), 0):
         raise BadKey(f"{path} belongs to another user; take it over with chown")
     if facts.st_mode & forbidden:

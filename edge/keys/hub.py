@@ -35,21 +35,25 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         """Return what to read aloud."""
         return fingerprint("hub", *self.keys, *self.verify)
 
-    def save(self, path: Path) -> None:
-        """Write the card to *path*, readable by all."""
-        files.save(path, self, mode=0o644)
-
     @classmethod
     def load(cls, path: Path) -> "Card":
-        """Read the card at *path*. Raises :class:`~edge.keys.curve.BadKey`."""
-        card = files.load(path, cls, secret=False)
-        if not card.keys:
+        """Read an edge's own card at *path*. Raises :class:`~edge.keys.curve.BadKey`."""
+        return files.load(path, cls, secret=False).checked(path)
+
+    @classmethod
+    def carried(cls, path: Path) -> "Card":
+        """Read a card that came by hand: its fingerprint decides. Raises as :meth:`load`."""
+        return files.load_carried(path, cls, "hub's card").checked(path)
+
+    def checked(self, path: Path) -> "Card":
+        """Return this card of *path*. Raises :class:`BadKey` where it holds what is no key."""
+        if not self.keys:
             raise BadKey(f"{path} names no key")
-        for key in card.keys:
+        for key in self.keys:
             check_public(key)
-        for key in card.verify:
+        for key in self.verify:
             check_verify(key)
-        return card
+        return self
 
 
 class HubKeys(msgspec.Struct, frozen=True, kw_only=True):

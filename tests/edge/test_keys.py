@@ -276,6 +276,50 @@ def test_an_enrolment_file_that_is_none_is_refused(tmp_path: Path, data: bytes) 
         keys.Request.load(path)
 
 
+@pytest.mark.parametrize("kind", [keys.Request.load, keys.Card.carried])
+def test_what_came_by_hand_may_be_anybodys_file(
+    pair: keys.Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind
+) -> None:
+    """A stick knows no owners, and FAT gives all access to all; an edge's own card is its own."""
+    path = tmp_path / "carried"
+    asked = keys.request(tmp_path / "edge", path, name="x")
+    made = asked if kind == keys.Request.load else pair.hub.card("tcp://a:1")
+    files.save_carried(path, made)
+    path.chmod(0o777)
+    monkeypatch.setattr(files.os, "geteuid", lambda: path.stat().st_uid + 12345)
+    assert kind(path) == made
+    with pytest.raises(BadKey, match=r"open to other users|belongs to another"):
+        keys.Card.load(path)
+
+
+@pytest.mark.parametrize("kind", [keys.Request.load, keys.Card.carried, keys.Card.load])
+def test_a_pipe_in_the_place_of_a_file_holds_nobody_up(tmp_path: Path, kind) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(BadKey, match="no regular file"):
+        kind(path)
+
+
+def test_nothing_is_carried_on_a_medium_that_is_not_in(pair: keys.Pair, tmp_path: Path) -> None:
+    """Nor is its mount point made, which would take the file."""
+    for write in (
+        lambda path: keys.request(tmp_path / "edge", path, name="x"),
+        lambda path: files.save_carried(path, pair.hub.card()),
+    ):
+        with pytest.raises(BadKey, match=r"Is the medium in its place\?"):
+            write(tmp_path / "stick" / "x")
+        assert not (tmp_path / "stick").exists()
+
+
+def test_a_hub_is_trusted_by_an_edge_only(pair: keys.Pair, tmp_path: Path) -> None:
+    """A folder that was mistyped is not made; a damaged card is replaced."""
+    with pytest.raises(BadKey, match=r"edge\.key cannot be read"):
+        EdgeKeys.trust(tmp_path / "nope", pair.hub.card())
+    assert not (tmp_path / "nope").exists()
+    (tmp_path / "edge" / "hub.card").write_text("{")
+    assert EdgeKeys.trust(tmp_path / "edge", pair.hub.card()).hub == pair.hub.card()
+
+
 def test_a_key_file_of_another_user_is_refused(tmp_path: Path) -> None:
     """He could change it whenever he likes."""
     EdgeKeys.make(tmp_path)
