@@ -30,8 +30,8 @@ class Visitor:
         self.client = client
         self.url = url
         self.project = project
-        self.session, self.stream, secret = token(16), token(8), token(32)
-        digest = hashlib.sha256(secret.encode()).digest()
+        self.session, self.stream, self.secret = token(16), token(8), token(32)
+        digest = hashlib.sha256(self.secret.encode()).digest()
         self.receipt = urlsafe_b64encode(digest).rstrip(b"=").decode()
         self.next = 1
         self.acknowledged: set[tuple[str, int]] = set()
@@ -59,6 +59,11 @@ class Visitor:
         self.next += 1
         choice = {"n": self.next - 1, "state": "withdrawn", "purposes": [], "policyVersion": "1"}
         return self._post("/consent", {**self._head(), **choice, "source": "banner"})
+
+    def delete(self):
+        """Delete the session and return the answer, whatever it is."""
+        where = f"{self.url}/sessions/{self.session}?k={self.project.key}"
+        return self.client.delete(where, headers={"Authorization": f"Bearer {self.secret}"})
 
     def batch(self, count: int = 10, *, size: int = 0) -> dict:
         """Return the next *count* events, each padded by *size* bytes that do not compress."""

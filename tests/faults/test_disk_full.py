@@ -88,10 +88,15 @@ def refuses(answer) -> bool:
 
 @pytest.mark.fault(10)
 def test_a_full_disk_refuses_and_heals_when_there_is_space(stack, tmp_path):
-    """Fault 10: 503 and Retry-After, not ready, alive; what was acknowledged stays whole."""
+    """
+    Fault 10: 503 and Retry-After, not ready, alive; what was acknowledged stays whole.
+
+    A withdrawal and a deletion are taken all the same, and what was deleted is gone.
+    """
     edge = on_small_disk(stack, 40, "--ballast-mb", "4")
-    who, second = someone(stack), someone(stack)
+    who, second, third = someone(stack), someone(stack), someone(stack)
     who.send(count=100)
+    third.send(count=5)
     filler = edge.fill()
     refused, batch = until_refused(who)
     assert refuses(refused)
@@ -104,6 +109,10 @@ def test_a_full_disk_refuses_and_heals_when_there_is_space(stack, tmp_path):
     # Consent goes first (E6): who takes it back is heard where nobody's yes is.
     assert refuses(visitor(stack.edge_url, stack.project).grant_once())
     assert second.withdraw().status_code == 200
+    deleted = third.delete()
+    assert deleted.status_code == 200, deleted.text
+    assert deleted.json()["erased"] >= 5, "its events, and what its consent says"
+    assert probes(stack).status_code == 503, "the disk is full no longer"
 
     filler.unlink()
     wait_for(lambda: probes(stack).status_code == 200, what="ready again without a restart")
