@@ -18,6 +18,13 @@ from edge.protocol.packing import MAX_MESSAGE
 DOMAIN = "flowback"
 """The ZAP domain. An empty one makes libzmq admit everybody when nobody answers for it."""
 
+UNREAD = 64
+"""
+Answers of the hub that wait for one connection to read them: 3 MB of the longest (SEALS).
+
+Further ones are dropped. What they said, the next PONG or WELCOME says again.
+"""
+
 OLDEST = (4, 3, 5)
 """libzmq that has CVE-2019-13132 and CVE-2020-15166 fixed, and what we measured with."""
 
@@ -69,7 +76,7 @@ def router(
     socket.setsockopt_string(zmq.ZAP_DOMAIN, domain)
     socket.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)
     socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
-    socket.setsockopt(zmq.SNDHWM, 1000)
+    socket.setsockopt(zmq.SNDHWM, UNREAD)
     socket.setsockopt(zmq.RCVHWM, 100)
     socket.setsockopt(zmq.BACKLOG, 512)
     if not (

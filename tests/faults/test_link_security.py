@@ -19,8 +19,9 @@ import zmq
 from edge import keys
 from edge.collector.forwarder import Forwarder
 from edge.curve_sockets import dealer
+from edge.journal.database import open_reader
 from edge.journal.journal import Journal
-from edge.protocol import frames
+from edge.protocol import frames, parting
 from edge.protocol.packing import MAX_MESSAGE, Parts, decode, encode
 from tests.integration.test_link import FAST, Site, wait_for
 
@@ -257,6 +258,43 @@ def test_a_message_of_many_parts_takes_no_memory_of_the_hub(tmp_path: Path, stat
         journal.close()
         hub.kill()
         hub.communicate(timeout=10)
+
+
+def test_a_peer_that_asks_without_end_and_reads_nothing_takes_little_memory_of_the_hub(
+    tmp_path: Path,
+) -> None:
+    """The longest answers there are, each to a key that is admitted; what it sent last comes."""
+    pair = keys.pair_demo(tmp_path / "edge", tmp_path / "hub")
+    hub, address = hub_process(tmp_path / "hub")
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    socket = dealer(context, pair.edge.keys[0], pair.hub.current.public)
+    socket.setsockopt(zmq.RCVHWM, 1)
+    try:
+        socket.connect(address)
+        assert socket.poll(5000, zmq.POLLOUT)
+        welcome = say(socket, hello(pair.edge))
+        assert isinstance(welcome, frames.Welcome)
+        before = peak(hub.pid)
+        ask = frames.Ask(session=welcome.session, epoch=7, lane=0, lo=1, hi=parting.MOST)
+        last = frames.GapFrame(
+            session=welcome.session, epoch=7, lane=0, lo=1, hi=1, why="retention"
+        )
+        for frame in [*[ask] * 1500, last]:
+            assert socket.poll(20_000, zmq.POLLOUT)
+            socket.send_multipart(encode(frame))
+        wait_for(lambda: _gaps(tmp_path / "hub" / "inbox.db") == [(1, 1)], 20)
+        grown = peak(hub.pid) - before
+        print(f"{grown / 2**20:.0f} MiB")
+        assert grown < 16 * 2**20
+    finally:
+        context.destroy(linger=0)
+        hub.kill()
+        hub.communicate(timeout=10)
+
+
+def _gaps(path: Path) -> list[tuple[int, int]]:
+    with contextlib.closing(open_reader(path)) as inbox:
+        return inbox.execute("select lo, hi from gap").fetchall()
 
 
 @pytest.mark.fault(24)
