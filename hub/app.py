@@ -73,12 +73,7 @@ class Hub:
         self.inbox_problem: Callable[[], str | None] = lambda: None
         """Tells what is wrong with the file of the inbox."""
         routes = load(data / FILE)
-        self.store = DuckStore(data / "analytics.duckdb")
-        try:
-            prepare(self.store, self._is_demo)
-        except NewerAnalytics:
-            self.store.close()
-            raise
+        self.store = self._open_store(data)
         self.backups = BackupDesk(data, self.store)
         self.records = Records(data / "records.sqlite")
         self.room = Room(self.store, self.records, projects, k_of_region)
@@ -96,16 +91,7 @@ class Hub:
             Erasures(data),
             rollup.Roller(self.store, rolled),
         )
-        self.insight = InsightAgent(
-            self.room,
-            self.store,
-            self.changes,
-            every=settings.insight_seconds,
-            wording=models.wording(settings),
-            encoder=models.encoder(settings),
-            types=models.types(settings),
-            publish=self.bus.run,
-        )
+        self.insight = self._insight_agent(settings)
         self.custom = CustomAgents(
             settings.agents,
             data,
@@ -118,28 +104,59 @@ class Hub:
         )
         roster = Roster(self.bus, self.worker, self.insight, self.custom)
         answers = Answers(self.room, insight_every=settings.insight_seconds)
-        compliance = Gatherer(data, answers, self.records, self._now)
         self.metrics = HubMetrics(
             self.store, self.worker, self.bus, self.insight, self.records.tombstones, edges
         )
         self.metrics.add(AgentFigures(roster))
-        self.app: Starlette = create_app(
-            Services(
-                answers=answers,
-                edges=edges,
-                agents=roster.list,
-                run_insights=self._run_insights,
-                regroup=self._regroup,
-                version=self.changes.version,
-                changed=self.changes.changed,
-                privacy=compliance.facts,
-                compliance=compliance.report,
-                probes=self.probes,
-                metrics=self.metrics.text,
-                stopping=self._stopping.is_set,
-                hosts=frozenset(filter(None, settings.names.split(","))),
-                static=static,
-            )
+        self.app: Starlette = create_app(self._services(settings, answers, edges, roster, static))
+
+    def _open_store(self, data: Path) -> DuckStore:
+        """Open the analytics and bring them up to this version."""
+        store = DuckStore(data / "analytics.duckdb")
+        try:
+            prepare(store, self._is_demo)
+        except NewerAnalytics:
+            store.close()
+            raise
+        return store
+
+    def _insight_agent(self, settings: HubSettings) -> InsightAgent:
+        return InsightAgent(
+            self.room,
+            self.store,
+            self.changes,
+            every=settings.insight_seconds,
+            wording=models.wording(settings),
+            encoder=models.encoder(settings),
+            types=models.types(settings),
+            publish=self.bus.run,
+        )
+
+    def _services(
+        self,
+        settings: HubSettings,
+        answers: Answers,
+        edges: Callable[[], list[shapes.Edge]],
+        roster: Roster,
+        static: Path,
+    ) -> Services:
+        """Return what the API needs of this hub."""
+        compliance = Gatherer(Path(settings.data), answers, self.records, self._now)
+        return Services(
+            answers=answers,
+            edges=edges,
+            agents=roster.list,
+            run_insights=self._run_insights,
+            regroup=self._regroup,
+            version=self.changes.version,
+            changed=self.changes.changed,
+            privacy=compliance.facts,
+            compliance=compliance.report,
+            probes=self.probes,
+            metrics=self.metrics.text,
+            stopping=self._stopping.is_set,
+            hosts=frozenset(filter(None, settings.names.split(","))),
+            static=static,
         )
 
     def start(self) -> None:

@@ -1,5 +1,6 @@
 """The house itself: what is generated is fresh, what is copied is equal, what exists is told."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -77,6 +78,53 @@ def test_every_folder_at_the_top_has_a_readme():
     """So a new reader finds the room at first guess."""
     for name in ("widget", "edge", "hub", "desktop", "ai", "packaging", "tests"):
         assert (ROOT / name / "README.md").stat().st_size > 100
+
+
+MOST_OF_A_FILE, MOST_OF_A_FUNCTION = 500, 60
+"""Lines."""
+LISTS = {
+    "desktop/dashboard/src/api/types.gen.ts",
+    "desktop/dashboard/src/text/de.ts",
+    "desktop/dashboard/src/text/en.ts",
+    "hub/api/shapes.py",
+}
+"""Sources that are one list each, of texts or of shapes: nothing in them is read in a row."""
+
+
+def sources(*suffixes: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    paths = [ROOT / name for name in listed if not name.startswith("tests/")]
+    return [path for path in paths if path.suffix in suffixes and path.exists()]
+
+
+def test_source_files_stay_small():
+    """One idea each; only lists may be longer, and those that are named are."""
+    found = sources(".py", ".ts", ".tsx", ".css", ".sql")
+    assert len(found) > 400, "not all sources were found"
+    long = {
+        str(path.relative_to(ROOT))
+        for path in found
+        if len(path.read_text().splitlines()) > MOST_OF_A_FILE
+    }
+    assert long == LISTS
+
+
+def test_functions_stay_short():
+    """In Python; a class is parted by its methods."""
+    long = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in sources(".py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno >= MOST_OF_A_FUNCTION
+    ]
+    assert long == []
 
 
 def test_packaging_is_no_python_package():
