@@ -208,6 +208,17 @@ def test_enrolment_goes_by_files_and_a_fingerprint(tmp_path):
     assert run("keys", "revoke", "--data", hub, shown).stdout == f"revoked {shown} of berlin\n"
 
 
+def test_keys_of_a_folder_that_is_no_hubs_are_not_an_empty_list(tmp_path):
+    """Mistyped, or an edge's: said with the remedy, and nothing is made."""
+    run("keys", "new", "--data", tmp_path / "edge")
+    for folder in (tmp_path / "nope", tmp_path / "edge"):
+        before = folder.exists() and sorted(folder.iterdir())
+        done = run("keys", "list", "--data", folder)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+        assert "name the hub's with --data" in done.stderr
+        assert (folder.exists() and sorted(folder.iterdir())) == before
+
+
 def test_enrolment_goes_over_a_stick_as_sticks_are(tmp_path):
     """Files of anybody, with all access to all (FAT); one that is not in, is said."""
     edge, hub, stick = tmp_path / "edge", tmp_path / "hub", tmp_path / "stick"

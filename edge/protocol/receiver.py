@@ -77,7 +77,8 @@ class Receiver:
         for when a person last ended the alarm of a cloned key, in any rising unit, and *seals*
         for what an edge that was put back from a backup compares; None: none is told.
 
-        *fence* must be greater than that of any earlier run (a time in µs will do).
+        *fence* must be none that an earlier run gave to a session: a time in µs will do, also
+        where the clock was put back, since frames of an earlier run are then of no session.
         """
         self.known: dict[str, Known] = {}
         self.counts: Counter[str] = Counter()

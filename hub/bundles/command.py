@@ -34,11 +34,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="bytes of one file at the most, as 700M or 1G (the default; FAT32 takes less than 4G)",
     )
     into = verbs.add_parser("import", help="at the hub: take bundles in; at the edge: a receipt")
-    into.add_argument("files", type=Path, nargs="+", metavar="FILE", help="or a folder of them")
+    into.add_argument(
+        "files",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="what came on the stick, .fbx at the hub and .fbr at the edge, or its folder",
+    )
     into.add_argument("--data", type=Path, required=True, help="this node's folder")
     into.add_argument("--out", type=Path, help="where receipts go; beside the files by default")
     look = verbs.add_parser("verify", help="anywhere: is a file whole, who signed it, what is in")
-    look.add_argument("files", type=Path, nargs="+", metavar="FILE", help="or a folder of them")
+    look.add_argument(
+        "files", type=Path, nargs="+", metavar="FILE", help=".fbx or .fbr, or a folder of them"
+    )
     look.add_argument("--data", type=Path, help="a node's folder: can it be opened there")
     look.add_argument("--edge", type=Path, help="an edge's enrolment file: did that edge sign it")
     for verb in (out, into, look):

@@ -17,6 +17,7 @@ from edge.audit import AuditLog
 from edge.keys import BadKey, CurveKey, EdgeKeys, HubKeys, Keyring
 from edge.keys.curve import fingerprint
 from edge.keys.hub import NAME as HUB
+from edge.keys.keyring import NAME as RING
 from hub.rotation import behind
 
 
@@ -117,6 +118,11 @@ def _note(folder: Path, what: str, hub: HubKeys) -> None:
 
 
 def _list(options: argparse.Namespace) -> None:
+    if not any((options.data / name).exists() for name in (HUB, RING)):
+        raise BadKey(
+            f"{options.data} is no hub's folder, it has neither {HUB} nor {RING}: name the hub's"
+            " with --data"
+        )
     if (options.data / HUB).exists():
         hub = HubKeys.load(options.data)
         lacking = behind(options.data) if len(hub.keys) > 1 else []

@@ -19,6 +19,7 @@ import zmq
 
 from edge.curve_sockets import DOMAIN, LinkRefused, check_library, router
 from edge.errors import FlowbackError
+from edge.journal.database import JournalUnavailable
 from edge.journal.entry import Origin
 from edge.journal.journal import Journal
 from edge.journal.transaction import Transaction
@@ -340,7 +341,7 @@ class Inlet:
         for request, future in done:
             error = future.exception()
             if error is not None:
-                log.warning("a batch of %s could not be stored: %s", request.node, error)
+                _log_failure(request, error)
                 self._do(self._receiver.failed(request, "the hub cannot store now"))
                 continue
             outcome = future.result()
@@ -352,3 +353,18 @@ class Inlet:
                 first = outcome.cursor - outcome.stored + 1
                 origin = Origin(request.node, request.epoch)
                 self._on_batch(Stored(origin, request.lane, first, outcome.cursor))
+
+
+def _log_failure(request: Request, error: BaseException) -> None:
+    """Tell a disk that heals by itself from an entry that will never be stored."""
+    if isinstance(error, JournalUnavailable):
+        log.warning("a batch of %s could not be stored: %s", request.node, error)
+    else:
+        log.error(
+            "lane %d of %s stands still at or before entry %d, which can never be stored as it is;"
+            " please report this",
+            request.lane,
+            request.node,
+            request.last,
+            exc_info=error,
+        )

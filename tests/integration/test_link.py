@@ -302,8 +302,33 @@ def test_a_rotated_key_takes_over_without_a_break_in_the_cursor(site: Site) -> N
     site.check_same()
 
 
+def test_an_entry_that_can_never_be_stored_is_told_apart_from_a_full_disk(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The edge keeps it; the hub's log says that this does not heal by itself, and why."""
+    site.start_hub()
+    site.start_edge()
+
+    def broken(*_: object) -> None:
+        raise ValueError("no such entry can be")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("edge.protocol.sessions.apply_batch", broken)
+        site.write(0, 3)
+        wait_for(lambda: site.forwarder.status().naks > 0)
+    [record, *_] = [one for one in caplog.records if "please report this" in one.getMessage()]
+    assert record.levelname == "ERROR"
+    assert record.exc_info is not None
+    assert "no such entry can be" in str(record.exc_info[1])
+    assert site.origin.node in record.getMessage()
+    site.wait_drained()
+    site.check_same()
+
+
 @pytest.mark.fault(12)
-def test_a_full_disk_of_the_hub_holds_the_edge_back_and_heals(site: Site) -> None:
+def test_a_full_disk_of_the_hub_holds_the_edge_back_and_heals(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
     """The cursor stands, the edge keeps everything; with room again it arrives by itself."""
     site.start_hub()
     site.start_edge()
@@ -317,6 +342,8 @@ def test_a_full_disk_of_the_hub_holds_the_edge_back_and_heals(site: Site) -> Non
         assert site.at_hub(1) == site.forwarder.status().lanes[1].acked == 0
     assert "overload" in site.forwarder.status().last_error
     assert site.forwarder.status().lanes[1].backlog == 40
+    assert "could not be stored" in caplog.text
+    assert "please report" not in caplog.text
     site.inbox.limit(0)
     site.wait_drained()
     assert site.forwarder.status().reconnects == 0

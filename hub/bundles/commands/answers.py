@@ -39,7 +39,7 @@ def conclude(
 
     Raises what was refused, one line a file.
     """
-    errors = [f"{shown(one['file'])}: {one['error']}" for one in answers if "error" in one]
+    errors = [_refused(shown(one["file"]), one["error"]) for one in answers if "error" in one]
     code = 1 if errors else code
     if options.json:
         print(json.dumps({"files": answers, "exit": code}))
@@ -48,3 +48,8 @@ def conclude(
     if errors:
         raise FlowbackError("\n".join(errors))
     return code
+
+
+def _refused(file: str, error: str) -> str:
+    """Return a line that names the file once."""
+    return error if error.startswith(f"{file} ") else f"{file}: {error}"

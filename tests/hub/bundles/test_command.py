@@ -169,8 +169,8 @@ def test_what_cannot_be_done_is_one_clear_line(folder: Path, tmp_path: Path) -> 
         (run("export", *hub, *out), "cannot be read"),
         (run("export", *edge, "--out", "/proc/nowhere"), "is the medium in its place?"),
         (run("export", *edge, "--out", tmp_path / "no-stick"), "is the medium in its place?"),
-        (run("import", folder / "b\x1b[2J\nad.fbx", *hub), "b\\x1b[2J\\nad.fbx: "),
-        (run("verify", folder / "b\x1b[2J\nad.fbx"), "b\\x1b[2J\\nad.fbx: "),
+        (run("import", folder / "b\x1b[2J\nad.fbx", *hub), "b\\x1b[2J\\nad.fbx cannot be read"),
+        (run("verify", folder / "b\x1b[2J\nad.fbx"), "b\\x1b[2J\\nad.fbx cannot be read"),
         (run("import", folder / "berlin.edge", *hub), "it is no bundle"),
         (run("import", folder / "no.fbr", *edge), "no such file"),
         (run("import", folder / "no.fbx", "--data", tmp_path), "has no key file"),
@@ -178,6 +178,7 @@ def test_what_cannot_be_done_is_one_clear_line(folder: Path, tmp_path: Path) -> 
         assert done.returncode == 1
         [text] = done.stderr.splitlines()
         assert says in text
+        assert text.count("no.f") <= 1, "the path is said twice"
         assert "Traceback" not in text
     assert run("export", *edge, *out, "--split", "soon").returncode == 2
     small = run("export", *edge, *out, "--split", "10K")
@@ -211,19 +212,32 @@ def test_receipts_of_edges_with_names_alike_do_not_take_each_others_place(folder
     assert carried.name.startswith(f"{node}-")
 
 
-def test_a_bar_is_shown_at_a_terminal_and_nowhere_else(folder: Path) -> None:
-    """What is done, the share, bytes, rate and time left; the line goes away at the end."""
+def at_a_terminal(*arguments: object) -> tuple[str, bytes]:
+    """Run ``flowback bundle`` at a terminal; return what is shown there, and its output."""
     ours, theirs = pty.openpty()
-    command = [*PROGRAM, "bundle", "export", "--data", str(folder / "edge"), "--out"]
     done = subprocess.run(
-        [*command, str(folder / "stick")], stdout=subprocess.PIPE, stderr=theirs, check=True
+        [*PROGRAM, "bundle", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=True,
     )
     os.close(theirs)
     shown = os.read(ours, 65536).decode()
     os.close(ours)
-    assert re.search(r"exporting [█·]{24} +\d+%  .*B of .*B  .*B/s  \d+:\d\d left", shown)
-    assert shown.rstrip("\r").endswith(" ")
-    assert b"\r" not in done.stdout
+    return shown, done.stdout
+
+
+def test_a_bar_is_shown_at_a_terminal_and_nowhere_else(folder: Path) -> None:
+    """What is done, the share, bytes, rate and time left; the line goes away at the end."""
+    export = ("export", "--data", folder / "edge", "--out", folder / "stick")
+    exported = at_a_terminal(*export)
+    [file] = (folder / "stick").iterdir()
+    imported = at_a_terminal("import", file, "--data", folder / "hub")
+    for (shown, output), what in ((exported, "exporting"), (imported, "checking")):
+        bar = rf"{what} [█·]{{24}} +\d+%  .*B of .*B  .*B/s  \d+:\d\d left"
+        assert re.search(bar, shown), shown
+        assert shown.rstrip("\r").endswith(" ")
+        assert b"\r" not in output
     quiet = run("export", "--data", folder / "edge", "--out", folder / "stick")
     assert quiet.stderr == ""
 

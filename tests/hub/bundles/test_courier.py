@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,22 @@ def test_a_round_trip_brings_everything_and_nothing_waits(site: Courier) -> None
     assert (site.acked(0), site.acked(1)) == (5, 9)
     site.check(drained=True)
     assert site.export().files == []
+
+
+def test_an_import_tells_how_far_it_is_up_to_its_end(site: Courier) -> None:
+    """Byte by byte of the file, first while it is looked through, then while it is applied."""
+    for path in three_files(site):
+        told: list[tuple[str, int, int]] = []
+        site.desk.take(path, lambda *step, told=told: told.append(step))  # type: ignore[misc]
+        total = path.stat().st_size
+        assert [step for step, _, _ in told] == sorted(step for step, _, _ in told)
+        for what in ("checking", "importing"):
+            done = [through for step, through, _ in told if step == what]
+            assert 0 < done[0] <= done[-1] <= total
+            passes = sum(after < before for before, after in pairwise(done))
+            assert passes == (what == "checking"), "looked through twice, applied once"
+            assert done[-1] > total * 0.9, "it ends before the file does"
+        assert {all_of_it for _, _, all_of_it in told} == {total}
 
 
 def test_an_import_twice_changes_nothing(site: Courier) -> None:
