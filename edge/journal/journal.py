@@ -149,10 +149,11 @@ class Journal(Reading):
             connection.execute("commit")
         except (sqlite3.Error, FlowbackError, OSError) as error:
             log.warning("commit failed: %s", error)
-            self.failures += 1
-            self.trouble = str(error)
-            self._recover()
-            fail(works, error)
+            self._failed(works, error)
+            return
+        except Exception as error:
+            log.exception("commit failed by what nobody thought of")
+            self._failed(works, error)
             return
         self.latencies.note(time.perf_counter() - started)
         self.commits += 1
@@ -164,6 +165,12 @@ class Journal(Reading):
             self._checkpoint()
         for callback in self._callbacks:
             callback()
+
+    def _failed(self, works: list[Waiting], error: Exception) -> None:
+        self.failures += 1
+        self.trouble = str(error) or type(error).__name__
+        self._recover()
+        fail(works, error)
 
     def _settled(self) -> None:
         for callback in self._on_settled:

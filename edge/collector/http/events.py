@@ -80,7 +80,12 @@ def _write(
 ) -> wire.BatchAnswer:
     if len(parts) == 1:
         return ingest.batch(tx, sender, parts[0], now=now)
-    return _merge([ingest.batch(tx, sender, part, now=now) for part in parts])
+    try:
+        return _merge([ingest.batch(tx, sender, part, now=now) for part in parts])
+    except Exception:
+        for part in parts:  # those before the one that failed are undone with it
+            ingest.sessions.forget(part.session_id)
+        raise
 
 
 def _merge(answers: list[wire.BatchAnswer]) -> wire.BatchAnswer:

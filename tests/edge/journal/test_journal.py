@@ -52,6 +52,24 @@ def test_what_a_future_promised_is_there_after_a_reopening(tmp_path):
     again.close()
 
 
+def test_an_error_that_nobody_thought_of_fails_one_commit_and_no_more(journal, monkeypatch):
+    """Its works are told, the caches too, and the next commit is as any other."""
+    told = []
+    journal.on_rollback(lambda: told.append(True))
+
+    def full(_groups):
+        raise MemoryError("no room to pack")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "_packer", type("Full", (), {"pack": staticmethod(full)}))
+        with pytest.raises(JournalUnavailable):
+            journal.submit(lambda tx: tx.append(1, group(1))).result()
+    assert (journal.failures, told, bool(journal.trouble)) == (1, [True], True)
+    journal.submit(lambda tx: tx.append(1, group(2))).result()
+    assert numbers_of(journal.follow(0, max_bytes=2**30)) == [2]
+    assert journal.trouble == ""
+
+
 def test_waiting_works_share_a_commit(journal):
     """While the writer is busy, everything that comes waits for one commit and one entry."""
     gate = threading.Event()

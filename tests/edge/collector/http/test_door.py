@@ -8,7 +8,7 @@ import threading
 import pytest
 from starlette.middleware.base import BaseHTTPMiddleware
 
-from tests.edge.collector.site import ORIGIN, Site, batch, signal
+from tests.edge.collector.site import ORIGIN, Site, batch, now, signal
 from tests.edge.server import said, served
 from tests.stack import wait_for
 
@@ -132,3 +132,35 @@ def test_a_sender_that_goes_away_loses_nothing(site, port):
     gate.set()
     wait_for(lambda: state.waiting_bytes == 0, what="the memory")
     assert [event.n for event in site.browser_events()] == [1]
+
+
+def test_a_part_that_fails_takes_those_before_it_back_from_memory_too(site, monkeypatch):
+    """What is undone on disk is not known as a duplicate when the sender tries again."""
+    ingest = site.client.app.state.collector.ingest
+    at = now()
+    older = [
+        {
+            "sessionId": session,
+            "projectId": "intranet",
+            "timestamp": at,
+            "type": "signal.raw",
+            "payload": {"action": "click", "target": "b"},
+        }
+        for session in ("one", "two")
+    ]
+    host = {"key": "key-of-intranet", "origin": "https://intranet.example"}
+    write, calls = ingest._batch, []
+
+    def broken(tx, sender, parsed, moment):
+        calls.append(parsed.session_id)
+        if len(calls) == 2:
+            raise ValueError("a row that cannot be read")
+        return write(tx, sender, parsed, moment)
+
+    monkeypatch.setattr(type(ingest), "_batch", lambda self, *args: broken(*args))
+    with pytest.raises(ValueError, match="cannot be read"):  # a browser gets 500
+        site.post("/events", older, **host)
+    assert site.browser_events() == []
+    assert site.post("/events", older, **host).json()["accepted"] == 2
+    assert len(site.browser_events()) == 2
+    assert len(calls) == 4
