@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from hub.api.answer import one
 from hub.api.ask import ask_of
-from hub.api.report_shapes import Period
 from hub.api.rest import body_of, services
+from hub.api.shapes import Period
 
 
 async def privacy(request: Request) -> Response:

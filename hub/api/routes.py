@@ -2,7 +2,7 @@
 
 from hub.api import live, reports, rest, shapes
 from hub.api.operation import Operation
-from hub.api.report_shapes import Period, Report, SignedReport
+from hub.api.shapes import Period, Report, SignedReport
 
 ROUTES: tuple[Operation, ...] = (
     Operation("GET", "/api/projects", rest.projects, shapes.Projects, filters=False, csv=True),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub.api import shapes
-from hub.api.report_shapes import Report, SignedReport
+from hub.api.shapes import Report, SignedReport
 from hub.disclosure.answers import Answers
 
 

@@ -3,19 +3,13 @@
 import inspect
 
 from edge.events.typescript import render
-from hub.api import report_shapes as report
 from hub.api import shapes
 
 
 def dashboard_types() -> str:
-    """Return an interface for every shape of the API and of the compliance report."""
+    """Return an interface for every shape of :mod:`hub.api.shapes`."""
     return render(
         shape
-        for _, shape in sorted(inspect.getmembers(shapes, inspect.isclass) + _of_report())
+        for _, shape in inspect.getmembers(shapes, inspect.isclass)
         if issubclass(shape, shapes.Answer) and shape is not shapes.Answer
     )
-
-
-def _of_report() -> list[tuple[str, type]]:
-    found = inspect.getmembers(report, inspect.isclass)
-    return [(name, shape) for name, shape in found if shape.__module__ == report.__name__]

@@ -21,7 +21,7 @@ import msgspec
 from edge.errors import FlowbackError
 from edge.keys import HubKeys
 from edge.lock import FolderInUse, held
-from hub.api.report_shapes import SignedReport
+from hub.api.shapes import SignedReport
 from hub.compliance.seal import BadReport, opened, read
 from hub.compliance.words import summary
 

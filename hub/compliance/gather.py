@@ -15,8 +15,8 @@ from edge.keys import EdgeRecord, HubKeys, Keyring
 from edge.keys.curve import fingerprint
 from edge.policy import regions
 from edge.projects import Project
-from hub.api import report_shapes as shapes
-from hub.api.report_shapes import SignedReport
+from hub.api import shapes
+from hub.api.shapes import SignedReport
 from hub.compliance.seal import seal
 from hub.disclosure.answers import Answers, Ask
 from hub.disclosure.retention import day_of

@@ -19,7 +19,7 @@ from nacl.signing import VerifyKey
 from edge.errors import FlowbackError
 from edge.keys.curve import Secret, fingerprint
 from edge.keys.signing import sign_bytes, verify_key
-from hub.api.report_shapes import Report, Signature, SignedReport
+from hub.api.shapes import Report, Signature, SignedReport
 
 HEADER = b"flowback compliance 1\n"
 MOST = 64 * 2**20

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from hub.api.report_shapes import Erasure, ProjectConsent, Report, Retention, RulesInForce
+from hub.api.shapes import Erasure, ProjectConsent, Report, Retention, RulesInForce
 
 
 def summary(report: Report) -> Iterator[str]:

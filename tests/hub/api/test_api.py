@@ -245,7 +245,7 @@ def test_answers_fit_their_schemas(kit: HubKit) -> None:
 
 def test_the_api_knows_disclosure_alone() -> None:
     """A route that asks a store, a projection or an agent cannot be added unnoticed."""
-    for file in Path("hub/api").glob("*.py"):
+    for file in Path("hub/api").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []

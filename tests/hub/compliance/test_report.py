@@ -14,8 +14,8 @@ from nacl.exceptions import BadSignatureError
 from edge import keys
 from edge.audit import AuditLog
 from edge.keys.curve import fingerprint
-from hub.api import report_shapes as shapes
-from hub.api.report_shapes import SignedReport
+from hub.api import shapes
+from hub.api.shapes import SignedReport
 from hub.compliance.seal import BadReport, opened, read, seal
 from hub.compliance.words import summary
 from hub.stores.records.control_log import Saying

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from edge.events.event import ConsentState
 from edge.events.wire import RegionRow
-from hub.api.shapes import Answer, HiddenReason
+from hub.api.shapes.base import Answer, HiddenReason
 
 
 class Period(Answer, frozen=True, kw_only=True):
