@@ -126,17 +126,18 @@ def edges(tmp_path, hub):
 @pytest.mark.fault(33)
 def test_ten_million_events_delay_no_start_and_take_no_memory(edges, hub):
     """
-    A start takes less than twice the work of an empty journal's, and 64 MiB more at the most.
+    A second of work and 64 MiB more than an empty journal at the most, also while it drains.
 
-    Also while it drains. Reading the backlog once would take many times the work.
+    Reading the backlog once would take many seconds of work. A quiet machine answers
+    within 2 s; the bound on time is for a busy one, and finds a start that waits.
     """
     small, big = edges
-    without, quick = small.first_202()
+    without, _ = small.first_202()
     base = small.rss()
     small.process.stop()
     took, waited = big.first_202()
-    assert took < 2 * without, (took, without)
-    assert waited < 10 * quick, (waited, quick)
+    assert took - without < 1.0, (took, without)
+    assert waited < 20.0, waited
     pending = "flowback_edge_pending_events"
     wait_for(lambda: metrics(big.url)[pending] > ENTRIES * EACH, what="the account")
 

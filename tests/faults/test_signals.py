@@ -6,6 +6,7 @@ bad settings, and either while it starts.
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 import httpx2
@@ -104,7 +105,9 @@ def test_sigterm_under_load_answers_what_it_took_and_exits_0(edge):
     for sender in senders:
         sender.start()
     wait_for(lambda: all(len(who.acknowledged) > 100 for who in visitors), what="load")
-    assert edge.process.stop(seconds=30) == 0, "it answers all and ends within 30 s"
+    started = time.monotonic()
+    assert edge.process.stop(seconds=10) == 0
+    took = time.monotonic() - started
     ended.set()
     for sender in senders:
         sender.join(10)
@@ -114,6 +117,7 @@ def test_sigterm_under_load_answers_what_it_took_and_exits_0(edge):
     told = set().union(*(who.acknowledged for who in visitors))
     assert set(found) == told
     assert max(found.values()) == 1
+    assert took < 10
     assert "edge ended" in edge.log.read_text()
 
 

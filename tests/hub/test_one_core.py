@@ -27,7 +27,6 @@ def threads(say: str) -> int:
     return int(done.stdout)
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts threads as Linux shows")
 def test_the_hub_starts_numpy_with_one_thread() -> None:
     """Where numpy would start one a core."""
     assert threads("hub.command.one_core()") == 1

@@ -1,5 +1,6 @@
 """A hundred real edges on one hub that restarts, and a hub whose disk stands still (+a, +b)."""
 
+import os
 import secrets
 import threading
 import time
@@ -212,9 +213,16 @@ def test_a_hub_whose_disk_stands_still_is_sent_no_more_than_its_credit(
 
     wait_for(lambda: waiting() > share / 2)
     turns = [turns_of(edge.forwarder, monkeypatch) for edge in town.edges]
-    began = time.monotonic()
+    threads = [thread for thread in threading.enumerate() if thread.name == "forwarder"]
+    began, used = time.monotonic(), [cpu_seconds(thread) for thread in threads]
     wait_for(lambda: waiting() and time.monotonic() > began + 2)
+    shares = [
+        (cpu_seconds(thread) - before) / (time.monotonic() - began)
+        for thread, before in zip(threads, used, strict=True)
+    ]
     assert share / 2 < most <= share + BATCH_BYTES
+    assert len(shares) == edges
+    assert max(shares) < 0.05
     assert all(0 < len(each) < 100 * (time.monotonic() - began) for each in turns)
     assert town.hold(entries) == 0, "the disk did not stand still"
     still.set()
@@ -223,6 +231,13 @@ def test_a_hub_whose_disk_stands_still_is_sent_no_more_than_its_credit(
     for edge in town.edges:
         found = town.inbox.entries(edge.journal.own, RAW, 0, max_bytes=2**30)
         assert [entry.seq for entry in found] == list(range(1, entries + 1))
+
+
+def cpu_seconds(thread: threading.Thread) -> float:
+    """Return what *thread* of this process has used."""
+    text = Path(f"/proc/self/task/{thread.native_id}/stat").read_text()
+    ticks = text.rpartition(")")[2].split()[11:13]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def turns_of(forwarder: Forwarder, monkeypatch: pytest.MonkeyPatch) -> list[float]:
