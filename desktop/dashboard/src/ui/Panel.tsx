@@ -1,13 +1,14 @@
 /** A panel: title, caption (what, base, surety), tools, content. */
 
 import type { ReactNode } from "react";
-import { useId, useState } from "react";
+import { useId } from "react";
 import { type Ask, getCsv } from "../api/client";
 import { adjusted } from "../lib/place";
 import { goTo } from "../state/place";
 import { useView } from "../state/view";
 import { useText } from "../text";
 import { Icon } from "./Icon";
+import { Save } from "./Save";
 
 interface Props {
   title: string;
@@ -69,39 +70,14 @@ export function CsvTool({
   name: string;
   wide?: boolean;
 }) {
-  const text = useText();
-  const [failed, setFailed] = useState<string | null>(null);
-  const save = async () => {
-    try {
-      const address = URL.createObjectURL(await getCsv(of));
-      const anchor = document.createElement("a");
-      anchor.href = address;
-      anchor.download = `flowback-${name}.csv`;
-      anchor.click();
-      setTimeout(() => URL.revokeObjectURL(address), 10_000);
-      setFailed(null);
-    } catch (error) {
-      setFailed(error instanceof Error ? error.message : String(error));
-    }
-  };
+  const { tools } = useText();
   return (
-    <>
-      {failed && (
-        <span className="worse" role="alert">
-          {text.tools.csvFailed}
-          {failed}
-        </span>
-      )}
-      <button
-        type="button"
-        className={wide ? "button" : "button ghost square"}
-        title={text.tools.csv}
-        aria-label={text.tools.csv}
-        onClick={() => void save()}
-      >
-        <Icon name="download" />
-        {wide && "CSV"}
-      </button>
-    </>
+    <Save
+      name={`flowback-${name}.csv`}
+      title={tools.csv}
+      words={wide && "CSV"}
+      failed={tools.csvFailed}
+      make={() => getCsv(of)}
+    />
   );
 }

@@ -3,8 +3,8 @@
 import type { ProjectConsent } from "../../api/types.gen";
 import { useView } from "../../state/view";
 import { useText } from "../../text";
+import { CardTable } from "../../ui/CardTable";
 import { Icon } from "../../ui/Icon";
-import { Scroll } from "../../ui/Scroll";
 
 const STATES = ["granted", "denied", "withdrawn", "pending"] as const;
 
@@ -16,50 +16,41 @@ export function Choices({ of }: { of: ProjectConsent }) {
   const whole = Object.keys(of.hidden).length === 0;
   if (known.length === 0) return <p className="panel-text">{privacy.noChoice}</p>;
   return (
-    <Scroll label={privacy.choices}>
-      <table className="lined cards">
-        <caption className="vh">{privacy.choices}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{privacy.choice}</th>
-            <th scope="col" className="number">
-              {privacy.count}
-            </th>
-            <th scope="col" className="number">
-              {privacy.share}
-            </th>
-            <th scope="col">{privacy.meaning}</th>
+    <CardTable
+      label={privacy.choices}
+      columns={[
+        { head: privacy.choice },
+        { head: privacy.count, number: true },
+        { head: privacy.share, number: true },
+        { head: privacy.meaning },
+      ]}
+    >
+      {known.map((state) => {
+        const count = of.choices[state];
+        return (
+          <tr
+            key={state}
+            className={count === undefined ? "hatched" : ""}
+            data-testid="choice"
+            data-state={state}
+          >
+            <th scope="row">{privacy.states[state]}</th>
+            <td className="number" data-label={privacy.count}>
+              {count === undefined ? (
+                <span title={privacy.hidden(format.count(of.k))}>
+                  <Icon name="hidden" /> {privacy.hidden(format.count(of.k))}
+                </span>
+              ) : (
+                format.count(count)
+              )}
+            </td>
+            <td className="number" data-label={privacy.share}>
+              {count !== undefined && whole && all > 0 && format.percent(count / all, all)}
+            </td>
+            <td data-label={privacy.meaning}>{privacy.meanings[state]}</td>
           </tr>
-        </thead>
-        <tbody data-rows>
-          {known.map((state) => {
-            const count = of.choices[state];
-            return (
-              <tr
-                key={state}
-                className={count === undefined ? "hatched" : ""}
-                data-testid="choice"
-                data-state={state}
-              >
-                <th scope="row">{privacy.states[state]}</th>
-                <td className="number" data-label={privacy.count}>
-                  {count === undefined ? (
-                    <span title={privacy.hidden(format.count(of.k))}>
-                      <Icon name="hidden" /> {privacy.hidden(format.count(of.k))}
-                    </span>
-                  ) : (
-                    format.count(count)
-                  )}
-                </td>
-                <td className="number" data-label={privacy.share}>
-                  {count !== undefined && whole && all > 0 && format.percent(count / all, all)}
-                </td>
-                <td data-label={privacy.meaning}>{privacy.meanings[state]}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </Scroll>
+        );
+      })}
+    </CardTable>
   );
 }

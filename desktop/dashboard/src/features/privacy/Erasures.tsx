@@ -3,7 +3,7 @@
 import type { Erasure, ErasuresWaiting } from "../../api/types.gen";
 import { useView } from "../../state/view";
 import { useText } from "../../text";
-import { Scroll } from "../../ui/Scroll";
+import { CardTable } from "../../ui/CardTable";
 
 const SHOWN = 100;
 
@@ -25,35 +25,28 @@ export function Erasures({
           privacy.waiting(format.count(waiting.claims), format.count(waiting.errands))}
       </p>
       {newest.length > 0 && (
-        <Scroll label={privacy.erasures}>
-          <table className="lined cards">
-            <caption className="vh">{privacy.erasures}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{privacy.heard}</th>
-                <th scope="col">{project.label}</th>
-                <th scope="col">{privacy.sessionHash}</th>
-                <th scope="col">{privacy.verdict}</th>
-              </tr>
-            </thead>
-            <tbody data-rows>
-              {newest.map((one) => (
-                <tr key={one.project + one.sessionHash} data-testid="erasure">
-                  <th scope="row">
-                    <time dateTime={new Date(one.heard).toISOString()}>
-                      {format.full(one.heard)}
-                    </time>
-                  </th>
-                  <td data-label={project.label}>{one.project}</td>
-                  <td data-label={privacy.sessionHash}>
-                    <code title={one.sessionHash}>{one.sessionHash.slice(0, 16)}…</code>
-                  </td>
-                  <td data-label={privacy.verdict}>{privacy.erasureStates[one.state]}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <CardTable
+          label={privacy.erasures}
+          columns={[
+            { head: privacy.heard },
+            { head: project.label },
+            { head: privacy.sessionHash },
+            { head: privacy.verdict },
+          ]}
+        >
+          {newest.map((one) => (
+            <tr key={one.project + one.sessionHash} data-testid="erasure">
+              <th scope="row">
+                <time dateTime={new Date(one.heard).toISOString()}>{format.full(one.heard)}</time>
+              </th>
+              <td data-label={project.label}>{one.project}</td>
+              <td data-label={privacy.sessionHash}>
+                <code title={one.sessionHash}>{one.sessionHash.slice(0, 16)}…</code>
+              </td>
+              <td data-label={privacy.verdict}>{privacy.erasureStates[one.state]}</td>
+            </tr>
+          ))}
+        </CardTable>
       )}
       {rows.length > SHOWN && (
         <p className="panel-text">{privacy.more(format.count(rows.length))}</p>

@@ -3,41 +3,36 @@
 import type { AuditRow, Key } from "../../api/types.gen";
 import { useView } from "../../state/view";
 import { useText } from "../../text";
-import { Scroll } from "../../ui/Scroll";
+import { CardTable } from "../../ui/CardTable";
 
 export function Keys({ rows, history }: { rows: readonly Key[]; history: readonly AuditRow[] }) {
   const { privacy } = useText();
   const { format } = useView();
   return (
     <>
-      <Scroll label={privacy.keys}>
-        <table className="lined cards">
-          <caption className="vh">{privacy.keys}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{privacy.of}</th>
-              <th scope="col">{privacy.fingerprint}</th>
-              <th scope="col">{privacy.made}</th>
-              <th scope="col">{privacy.verdict}</th>
-            </tr>
-          </thead>
-          <tbody data-rows>
-            {rows.map((key) => (
-              <tr key={key.fingerprint} data-testid="key">
-                <th scope="row">{key.of}</th>
-                <td data-label={privacy.fingerprint}>
-                  <code>{key.fingerprint}</code>
-                </td>
-                <td data-label={privacy.made}>{format.dayYear(key.made)}</td>
-                <td data-label={privacy.verdict}>
-                  {privacy.keyStates[key.state]}
-                  {key.revoked !== null && ` · ${format.dayYear(key.revoked)}`}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <CardTable
+        label={privacy.keys}
+        columns={[
+          { head: privacy.of },
+          { head: privacy.fingerprint },
+          { head: privacy.made },
+          { head: privacy.verdict },
+        ]}
+      >
+        {rows.map((key) => (
+          <tr key={key.fingerprint} data-testid="key">
+            <th scope="row">{key.of}</th>
+            <td data-label={privacy.fingerprint}>
+              <code>{key.fingerprint}</code>
+            </td>
+            <td data-label={privacy.made}>{format.dayYear(key.made)}</td>
+            <td data-label={privacy.verdict}>
+              {privacy.keyStates[key.state]}
+              {key.revoked !== null && ` · ${format.dayYear(key.revoked)}`}
+            </td>
+          </tr>
+        ))}
+      </CardTable>
       {history.length > 0 && (
         <details className="panel-text">
           <summary>{privacy.history(format.count(history.length))}</summary>

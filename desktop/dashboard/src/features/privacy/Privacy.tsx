@@ -1,18 +1,18 @@
 /** What an auditor asks: how visitors chose, which rules hold, how long data stay, what was erased. */
 
-import { questions } from "../../api/client";
+import { makeReport, questions } from "../../api/client";
 import type { Report } from "../../api/types.gen";
 import { useAnswer } from "../../state/answers";
 import { useView } from "../../state/view";
 import { useText } from "../../text";
 import { CopyLine } from "../../ui/Copy";
 import { Panel } from "../../ui/Panel";
+import { Save } from "../../ui/Save";
 import { Region } from "../../ui/States";
 import { Choices } from "./Choices";
 import { Erasures } from "./Erasures";
 import { Keys } from "./Keys";
 import { Kept, Rules } from "./Rules";
-import { SaveReport } from "./SaveReport";
 
 const HOUR = 3_600_000;
 const PERIOD = 90 * 24 * HOUR;
@@ -70,6 +70,12 @@ function Chain({ of: { rows, hash, problems } }: { of: Report["audit"] }) {
   );
 }
 
+/** The signed report as it is to be kept; it holds however it is printed. */
+async function reportFile(from: number, to: number): Promise<Blob> {
+  const text = JSON.stringify(await makeReport(from, to), null, 1);
+  return new Blob([text], { type: "application/json" });
+}
+
 export default function Privacy() {
   const text = useText();
   const { privacy } = text;
@@ -87,7 +93,13 @@ export default function Privacy() {
           {report && <Lead report={report} />}
         </div>
         <div className="page-tools">
-          <SaveReport from={from} to={to} />
+          <Save
+            name="flowback-compliance.json"
+            title={privacy.report}
+            words={privacy.report}
+            failed={privacy.reportFailed}
+            make={() => reportFile(from, to)}
+          />
         </div>
       </header>
       <Region answer={answer} scope={() => null} rows={8}>

@@ -5,7 +5,7 @@ import type { Agent } from "../../api/types.gen";
 import { useAnswer } from "../../state/answers";
 import { useView } from "../../state/view";
 import { useText } from "../../text";
-import { Scroll } from "../../ui/Scroll";
+import { CardTable } from "../../ui/CardTable";
 import { Region } from "../../ui/States";
 
 const LAMPS: Record<Agent["state"], string> = {
@@ -61,31 +61,20 @@ export function Agents() {
       </div>
       <Region answer={answer} scope={() => null} rows={4}>
         {({ rows }) => (
-          <Scroll label={agents.table}>
-            <table className="lined cards">
-              <caption className="vh">{agents.table}</caption>
-              <thead>
-                <tr>
-                  <th scope="col">{agents.name}</th>
-                  <th scope="col">{agents.state}</th>
-                  <th scope="col" className="number">
-                    {agents.behind}
-                  </th>
-                  <th scope="col" className="number">
-                    {agents.taken}
-                  </th>
-                  <th scope="col" className="number">
-                    {agents.failures}
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((agent) => (
-                  <Row key={agent.name} agent={agent} />
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
+          <CardTable
+            label={agents.table}
+            columns={[
+              { head: agents.name },
+              { head: agents.state },
+              { head: agents.behind, number: true },
+              { head: agents.taken, number: true },
+              { head: agents.failures, number: true },
+            ]}
+          >
+            {rows.map((agent) => (
+              <Row key={agent.name} agent={agent} />
+            ))}
+          </CardTable>
         )}
       </Region>
     </section>

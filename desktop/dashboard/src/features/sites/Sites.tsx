@@ -5,9 +5,9 @@ import type { Edge } from "../../api/types.gen";
 import { useAnswer } from "../../state/answers";
 import { useView } from "../../state/view";
 import { useText } from "../../text";
+import { CardTable } from "../../ui/CardTable";
 import { CopyLine } from "../../ui/Copy";
 import { CsvTool } from "../../ui/Panel";
-import { Scroll } from "../../ui/Scroll";
 import { Region } from "../../ui/States";
 import { Agents } from "./Agents";
 
@@ -130,46 +130,26 @@ export default function Sites() {
                 <CopyLine>flowback enroll --help</CopyLine>
               </div>
             ) : (
-              <Scroll label={sites.table}>
-                <table className="lined cards sites-table">
-                  <caption className="vh">{sites.table}</caption>
-                  <thead>
-                    <tr>
-                      <th scope="col">{sites.edge}</th>
-                      <th scope="col">{sites.state}</th>
-                      <th scope="col">
-                        {sites.site} · {sites.region}
-                      </th>
-                      <th scope="col" className="number">
-                        {sites.seen}
-                      </th>
-                      <th scope="col" className="number">
-                        {sites.lag}
-                      </th>
-                      <th scope="col" className="number">
-                        {sites.backlog}
-                      </th>
-                      <th scope="col" className="number">
-                        {sites.events}
-                      </th>
-                      <th scope="col" className="number">
-                        <abbr title={sites.gapsTitle}>{sites.gaps}</abbr>
-                      </th>
-                      <th scope="col" className="number">
-                        {sites.key}
-                      </th>
-                      <th scope="col" className="number">
-                        {sites.version}
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody data-rows>
-                    {rows.map((edge) => (
-                      <Row key={edge.node} edge={edge} />
-                    ))}
-                  </tbody>
-                </table>
-              </Scroll>
+              <CardTable
+                label={sites.table}
+                columns={[
+                  { head: sites.edge },
+                  { head: sites.state },
+                  { head: `${sites.site} · ${sites.region}` },
+                  { head: sites.seen, number: true },
+                  { head: sites.lag, number: true },
+                  { head: sites.backlog, number: true },
+                  { head: sites.events, number: true },
+                  { head: sites.gaps, number: true, title: sites.gapsTitle },
+                  { head: sites.key, number: true },
+                  { head: sites.version, number: true },
+                ]}
+                className="sites-table"
+              >
+                {rows.map((edge) => (
+                  <Row key={edge.node} edge={edge} />
+                ))}
+              </CardTable>
             )
           }
         </Region>
