@@ -26,6 +26,7 @@ from hub.bus.bus import InProcessBus
 from hub.changes import Changes
 from hub.compliance.gather import Gatherer
 from hub.custom.agents import CustomAgents
+from hub.custom.feed import Source
 from hub.disclosure.answers import Answers
 from hub.disclosure.room import Room
 from hub.insights import models
@@ -92,16 +93,15 @@ class Hub:
             rollup.Roller(self.store, rolled),
         )
         self.insight = self._insight_agent(settings)
-        self.custom = CustomAgents(
-            settings.agents,
-            data,
-            inbox,
-            self.store,
-            self._refuse,
-            self.records.tombstones,
-            lambda: self.worker.position,
-            routes,
+        source = Source(
+            inbox=inbox,
+            reader=self.store,
+            refuse=self._refuse,
+            erased=self.records.tombstones,
+            applied=lambda: self.worker.position,
+            routes=routes,
         )
+        self.custom = CustomAgents(settings.agents, data, source)
         roster = Roster(self.bus, self.worker, self.insight, self.custom)
         answers = Answers(self.room, insight_every=settings.insight_seconds)
         self.metrics = HubMetrics(

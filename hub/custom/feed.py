@@ -7,7 +7,8 @@ not count, and those of erased sessions, are not heard.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from edge.events.event import (
@@ -18,6 +19,7 @@ from edge.events.event import (
     SignalRaw,
 )
 from edge.journal.entry import Entry
+from edge.journal.journal import Journal
 from hub.agents.context import enrich
 from hub.agents.feedback import tie
 from hub.agents.patterns import BUILT_IN, Routes
@@ -40,16 +42,24 @@ _SAID = (
 Batch = list[tuple[str, list[dict[str, Any]]]]
 
 
-def batch(
-    entries: Sequence[Entry],
-    topics: Collection[str],
-    refuse: Refuse,
-    erased: Container[tuple[str, str]],
-    reader: Reader,
-    routes: Routes = BUILT_IN,
-) -> Batch:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where custom agents hear from, and who is not heard."""
+
+    inbox: Journal
+    reader: Reader
+    refuse: Refuse
+    erased: Collection[tuple[str, str]]
+    """Sessions that visitors had deleted."""
+    applied: Callable[[], int]
+    """How far the hub's own agents are: nobody overtakes them."""
+    routes: Routes = BUILT_IN
+
+
+def batch(entries: Sequence[Entry], topics: Collection[str], source: Source) -> Batch:
     """Return what *entries* say on *topics*."""
-    said = hear(entries, refuse, erased).said
+    reader, routes = source.reader, source.routes
+    said = hear(entries, source.refuse, source.erased).said
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     touched: set[tuple[str, str]] = set()
     for topic in _EVENTS:

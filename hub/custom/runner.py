@@ -8,22 +8,17 @@ batch, and is parked with the reason after FAILURES in a row.
 
 import threading
 import time
-from collections.abc import Callable, Collection
 from typing import Any, Literal
 
 import msgspec
 import structlog
 
 from edge.errors import FlowbackError
-from edge.journal.journal import Journal
-from hub.agents.patterns import BUILT_IN, Routes
 from hub.custom.book import AgentBook, Kept
-from hub.custom.feed import HEARD, batch
+from hub.custom.feed import HEARD, Source, batch
 from hub.custom.found import Found
 from hub.custom.process import SECONDS, AgentFailed, AgentProcess
 from hub.custom.wishes import Wish, Wishes
-from hub.intake import Refuse
-from hub.stores.analytics import Reader
 
 log = structlog.get_logger(__name__)
 
@@ -40,29 +35,22 @@ State = Literal["runs", "waits", "stopped", "parked"]
 
 
 class Runner:
-    """Follows *found*. It never overtakes the hub's own agents: *applied* tells where they are."""
+    """Follows *found*, which hears from *source*."""
 
     def __init__(
         self,
         found: Found,
         book: AgentBook,
         wishes: Wishes,
-        inbox: Journal,
-        reader: Reader,
-        refuse: Refuse,
-        erased: Collection[tuple[str, str]],
-        applied: Callable[[], int],
+        source: Source,
         *,
-        routes: Routes = BUILT_IN,
         seconds: float = SECONDS,
         pauses: tuple[float, ...] = PAUSES,
         failures: int = FAILURES,
     ) -> None:
         self.found = found
         self._book, self._wishes = book, wishes
-        self._inbox, self._reader = inbox, reader
-        self._refuse, self._erased, self._applied = refuse, erased, applied
-        self._routes = routes
+        self._source = source
         self._seconds, self._pauses, self._most = seconds, pauses, failures
         self._process: AgentProcess | None = None
         self._in_a_row = 0
@@ -87,7 +75,7 @@ class Runner:
     @property
     def behind(self) -> int:
         """Inbox positions that it has not heard yet."""
-        return max(0, self._applied() - self.kept.position)
+        return max(0, self._source.applied() - self.kept.position)
 
     def start(self) -> None:
         """Start the thread."""
@@ -151,7 +139,7 @@ class Runner:
 
     def _forget(self) -> bool:
         """Let it drop erased sessions; one that cannot is built anew without them."""
-        lacking = set(self._erased) - self._book.forgotten(self.found.name)
+        lacking = set(self._source.erased) - self._book.forgotten(self.found.name)
         if not lacking:
             return False
         process = self._ready()
@@ -175,21 +163,19 @@ class Runner:
         self._end()
         self._book.replay(self.found.name, 0, anew=True)
         # What it hears from now on holds nothing of them.
-        self._book.forget(self.found.name, set(self._erased), None)
+        self._book.forget(self.found.name, set(self._source.erased), None)
 
     def _take(self) -> bool:
-        applied, position = self._applied(), self.kept.position
+        applied, position = self._source.applied(), self.kept.position
         if position > applied >= 0:
             self._rebuild("the inbox came back from a backup")
             return True
-        found = self._inbox.follow(position, max_bytes=BATCH_BYTES)
+        found = self._source.inbox.follow(position, max_bytes=BATCH_BYTES)
         entries = [entry for entry in found if entry.position <= applied]
         if not entries:
             return False
         process = self._ready()
-        said = batch(
-            entries, process.topics, self._refuse, self._erased, self._reader, self._routes
-        )
+        said = batch(entries, process.topics, self._source)
         taken = sum(len(messages) for _, messages in said)
         state, words = self._state, []
         if said:

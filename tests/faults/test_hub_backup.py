@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx2
 
+from edge.projects import Project
 from flowback import main
 from tests.controlled import Company, Edge, company, grant
 from tests.stack import wait_for
@@ -34,14 +35,19 @@ def stored(made: Company) -> list[tuple[int, int, bytes]]:
         return file.execute("select lane, seq, hash from entry order by lane, seq").fetchall()
 
 
+def at_work(made: Company) -> tuple[Edge, Project]:
+    """Start the hub and an edge that takes in what the shop's visitors do."""
+    edge, shop = made.edge("berlin"), made.add()
+    made.start()
+    edge.start()
+    wait_for(lambda: edge.consent(shop.key).status_code == 200)
+    return edge, shop
+
+
 def test_a_hub_put_back_from_a_backup_is_whole_again(tmp_path: Path) -> None:
     """Copy, go on, put the copy back: events since, sets since, and revisions go on rising."""
     with company(tmp_path) as made:
-        edge = made.edge("berlin")
-        shop = made.add()
-        made.start()
-        edge.start()
-        wait_for(lambda: edge.consent(shop.key).status_code == 200)
+        edge, shop = at_work(made)
         for number in range(3):
             grant(edge, shop.key, f"before-{number}".ljust(22, "x"), f"/before/{'abc'[number]}")
         wait_for(lambda: stored(made) == held(edge), what="all is at the hub")
@@ -85,11 +91,7 @@ def test_a_hub_put_back_from_a_backup_is_whole_again(tmp_path: Path) -> None:
 def test_a_backup_of_a_hub_at_work_is_put_back_with_its_commands(tmp_path: Path) -> None:
     """Backup beside the running process while an edge sends; killed, restored, whole again."""
     with company(tmp_path) as made:
-        edge = made.edge("berlin")
-        shop = made.add()
-        made.start()
-        edge.start()
-        wait_for(lambda: edge.consent(shop.key).status_code == 200)
+        edge, shop = at_work(made)
         grant(edge, shop.key, "before".ljust(22, "x"), "/before/a")
         wait_for(lambda: stored(made) == held(edge), what="all is at the hub")
         backup = tmp_path / "backup"

@@ -6,6 +6,7 @@ edge-and-link.md, section 5.
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -272,13 +273,19 @@ def test_both_ends_put_back_while_each_lane_moved_another_way_lose_nothing(world
     assert world.at_hub() == {n: 1 for n in range(1, world.issued + 1) if n != lost}
 
 
-@pytest.mark.fault(17)
-def test_a_hub_put_back_just_after_an_edge_began_anew_gets_its_former_epoch(world: World) -> None:
-    """Nothing of the new one was acknowledged, so no cursor that went back could show it."""
+def begun_anew(world: World) -> Path:
+    """Let the edge begin a new epoch when all is drained; return the hub's backup from before."""
     backup = world.image(world.inbox.path)
     world.ingest(0, 3)
     world.drain()
     world.edge._journal.submit(epochs.begin).result(10)
+    return backup
+
+
+@pytest.mark.fault(17)
+def test_a_hub_put_back_just_after_an_edge_began_anew_gets_its_former_epoch(world: World) -> None:
+    """Nothing of the new one was acknowledged, so no cursor that went back could show it."""
+    backup = begun_anew(world)
     for _ in range(2):
         world.crash_edge()
         world.settle()
@@ -290,10 +297,7 @@ def test_a_hub_put_back_just_after_an_edge_began_anew_gets_its_former_epoch(worl
 @pytest.mark.fault(17)
 def test_a_hub_put_back_just_after_it_got_former_epochs_gets_them_once_more(world: World) -> None:
     """The session that follows their offer may be with a hub that never saw it."""
-    backup = world.image(world.inbox.path)
-    world.ingest(0, 3)
-    world.drain()
-    world.edge._journal.submit(epochs.begin).result(10)
+    backup = begun_anew(world)
     former = world.edge._origin
     world.crash_edge()
     world.ingest(1, 1)

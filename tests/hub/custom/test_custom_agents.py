@@ -9,6 +9,7 @@ import pytest
 
 from hub.app import Hub
 from hub.custom.book import AgentBook
+from hub.custom.feed import Source
 from hub.custom.found import BadAgent, find
 from hub.custom.runner import FAILURES, Runner
 from hub.custom.wishes import Wish, Wishes
@@ -43,10 +44,14 @@ class World:
         (found,) = find(str(path))
         hub = self.kit.hub
         more = {"pauses": (0.0,), **more}
-        runner = Runner(
-            found, self.book, self.wishes, self.kit.inbox, hub.store, lambda _node, _project: None,
-            hub.records.tombstones, lambda: hub.worker.position, **more,
-        )  # fmt: skip
+        source = Source(
+            inbox=self.kit.inbox,
+            reader=hub.store,
+            refuse=lambda _node, _project: None,
+            erased=hub.records.tombstones,
+            applied=lambda: hub.worker.position,
+        )
+        runner = Runner(found, self.book, self.wishes, source, **more)
         self.runners.append(runner)
         return runner
 
