@@ -14,7 +14,7 @@ import structlog
 from edge.collector import clock
 from edge.collector.agents import ethics
 from edge.collector.agents.receipts import to_bytes
-from edge.collector.agents.sessions import Session, Sessions, Undetected
+from edge.collector.agents.sessions import Record, Session, Sessions, Undetected
 from edge.collector.agents.sieve import Refusal, sift
 from edge.collector.http.access import Sender
 from edge.collector.http.batch import Parsed
@@ -81,9 +81,11 @@ class Ingest:
             raise
 
     def _batch(self, tx: Transaction, sender: Sender, parsed: Parsed, now: int) -> wire.BatchAnswer:
-        session = self._session(tx, sender, parsed, now)
+        session = self._session(tx, sender, parsed)
         if session is None:
             return _all_dropped(parsed, "erased")
+        on_disk = session.record.skew
+        session.record.skew = _skew(session.record, parsed, now)
         refusal = session.refusal
         if refusal is None or not refusal.holds(session.record, sender, parsed.stream, now):
             refusal = session.refusal = Refusal(session.record, sender, parsed.stream, now)
@@ -107,6 +109,8 @@ class Ingest:
             tx.append(lane, Group(stamp=said, events=[event]))
         if sifted.noted:
             self.sessions.save(tx, session, now)
+        else:
+            session.record.skew = on_disk  # whoever is met again from the row knows no other
         return wire.BatchAnswer(
             accepted=len(kept),
             duplicate=sifted.duplicate,
@@ -115,19 +119,14 @@ class Ingest:
             policy=policy,
         )
 
-    def _session(self, tx: Transaction, sender: Sender, parsed: Parsed, now: int) -> Session | None:
+    def _session(self, tx: Transaction, sender: Sender, parsed: Parsed) -> Session | None:
         session = self.sessions.get(tx, parsed.session_id)
         if session is None:
             if is_erased(tx, parsed.session_id):
                 return None
             session = self.sessions.make(tx, parsed.session_id, sender.project)
-            session.record.skew = clock.first_skew(sent_at=parsed.sent_at, received_at=now)
         if session.record.project != sender.project.id:
             return None  # another project's session: as unknown as an erased one
-        record = session.record
-        record.skew = clock.skew(
-            record.skew, sent_at=parsed.sent_at, received_at=now, settled=record.settled
-        )
         return session
 
     def _write(
@@ -219,6 +218,13 @@ def is_erased(tx: Transaction, session_id: str) -> bool:
             "select 1 from tombstone where id = ?", (to_bytes(session_id),)
         ).fetchone()
     )
+
+
+def _skew(record: Record, parsed: Parsed, now: int) -> int:
+    """Return the skew of a session with one more batch; one without a row is met anew."""
+    sent_at = parsed.sent_at
+    known = record.skew if record.at else clock.first_skew(sent_at=sent_at, received_at=now)
+    return clock.skew(known, sent_at=sent_at, received_at=now, settled=record.settled)
 
 
 def _all_dropped(parsed: Parsed, reason: str) -> wire.BatchAnswer:

@@ -118,6 +118,7 @@ class Consents:
             if is_erased(tx, session_id):
                 return None
             session = self.sessions.make(tx, session_id, sender.project)
+        if not session.record.at:  # it has no row: whatever came before left nothing
             session.record.skew = clock.first_skew(sent_at=request.sent_at, received_at=now)
         return session if session.record.project == sender.project.id else None
 

@@ -492,6 +492,24 @@ def test_clock_skew_is_corrected_by_when_the_batch_was_sent(site):
     assert abs(event.timestamp - (now() - 10_000)) < 2_000
 
 
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_a_batch_of_which_nothing_is_kept_leaves_the_clock_as_it_is_on_disk(site, forgotten):
+    """So that a session that left memory meanwhile is judged as one that did not."""
+    late, tab, at = 30_000, "C" * 10 + "A", now()
+    site.grant(sentAt=at - late)  # under way for 30 s, or the device's clock is behind
+    early = signal(1, at=at - 3_600_000)
+    answer = site.send(early, stream=tab, sentAt=at)
+    assert answer.json()["dropped"] == {"before_consent": 1}
+    if forgotten:
+        sessions = site.client.app.state.collector.ingest.sessions
+        site.journal.submit(lambda _: sessions.clear()).result()
+    since = signal(2, at=at - late + 5_000)
+    answer = site.send(since, stream=tab, sentAt=now() - late)
+    assert answer.json()["accepted"] == 1
+    [kept] = site.browser_events()
+    assert abs(kept.timestamp - at - 5_000) < 2_000
+
+
 def test_a_session_is_judged_by_its_projects_definition(site):
     """A running edge sees the change; who was there before it is judged as before."""
     site.grant()
