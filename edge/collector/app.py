@@ -133,7 +133,7 @@ def build(settings: EdgeSettings) -> State:
         folder / JOURNAL, node=keys.node, schema=schema, max_bytes=settings.disk_mb * MIB
     )
     for finding in opened.findings:
-        tell = log.error if finding.serious else log.warning
+        tell = log.error if finding.serious else log.info  # `flowback doctor` warns of it
         tell("the journal was opened", found=finding.what, says=finding.says)
     diary = Diary(AuditLog(folder))
     for finding in opened.findings:

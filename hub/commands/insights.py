@@ -6,31 +6,21 @@ Asks a running hub over its API: it shows what the dashboard may show, and nothi
 
 import argparse
 import json
-import ssl
-from pathlib import Path
 from typing import Any
 
-import httpx2
-
-from edge.config import load
 from edge.errors import FlowbackError
-from hub.settings import HubSettings
+from hub.commands import asking
+from hub.commands.asking import ask
 
 ROWS = 40
 """Rows printed, those that may be quoted first."""
-
-
-class HubAway(FlowbackError):
-    """No hub answers there. Start it with flowback hub, or name another with --hub."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what ``flowback insights`` takes."""
     parser.add_argument("--explain", metavar="ID", help="explain this insight")
     parser.add_argument("--project", help="the project; needed where the hub has several")
-    parser.add_argument("--hub", metavar="URL", help="where the hub answers; else as its settings")
-    parser.add_argument("--ca", type=Path, help="certificate file by which an https hub is known")
-    parser.add_argument("--config", type=Path, help="a TOML file with a section [hub]")
+    asking.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print the hub's answer as it is")
 
 
@@ -48,24 +38,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _get(options: argparse.Namespace, path: str) -> dict[str, Any]:
-    base = (options.hub or _base(options.config)).rstrip("/")
-    trust = ssl.create_default_context(cafile=options.ca) if options.ca else True
-    query = {"projectId": options.project} if options.project else {}
-    try:
-        with httpx2.Client(timeout=30, trust_env=False, verify=trust) as client:
-            answer = client.get(base + path, params=query)
-        found: dict[str, Any] = answer.json()
-    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
-        raise HubAway(f"{base}: {error}. {HubAway.__doc__}") from error
-    if answer.status_code != 200:
-        raise FlowbackError(found.get("detail") or f"{base} answered {answer.status_code}")
-    return found
-
-
-def _base(config: Path | None) -> str:
-    settings = load(HubSettings, "hub", file=config)
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"{'https' if settings.tls_cert else 'http'}://{host}:{settings.port}"
+    return ask(options, path, query={"projectId": options.project} if options.project else None)
 
 
 def _json(answer: dict[str, Any]) -> str:

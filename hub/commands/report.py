@@ -10,9 +10,6 @@ erasures, all keys and their history, and the head of the audit chain. It names 
 
 import argparse
 import json
-import ssl
-import urllib.error
-import urllib.request
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -22,10 +19,10 @@ from edge.errors import FlowbackError
 from edge.keys import HubKeys
 from edge.lock import FolderInUse, held
 from hub.api.shapes import SignedReport
+from hub.commands import asking
+from hub.commands.asking import HubAway, address, ask
 from hub.compliance.seal import BadReport, opened, read
 from hub.compliance.words import summary
-
-TIMEOUT_S = 60
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,12 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     make.add_argument("--from", dest="start", type=date.fromisoformat, help="first day, 2026-11-25")
     make.add_argument("--to", dest="end", type=date.fromisoformat, help="last day (default: today)")
     make.add_argument("--out", type=Path, help="the file to write (default: standard output)")
-    make.add_argument(
-        "--url",
-        default="http://127.0.0.1:7400",
-        help="where the hub answers while it runs (default: %(default)s)",
-    )
-    make.add_argument("--ca", type=Path, help="certificate of that address, PEM, where it has TLS")
+    asking.add_arguments(make)
     check = verbs.add_parser("verify", help="check that a report is as its hub signed it")
     check.add_argument("file", type=Path)
     check.add_argument(
@@ -103,33 +95,17 @@ def _of_running(
     options: argparse.Namespace, keys: HubKeys, start: int | None, end: int | None
 ) -> SignedReport:
     """Let the hub that runs make it: the stores are its own."""
-    address = options.url.rstrip("/") + "/api/reports/compliance"
-    if not address.startswith(("http://", "https://")):
-        raise FlowbackError(f"--url is {options.url!r}; it begins with http:// or https://")
-    body = json.dumps({"start": start, "end": end}).encode()
-    headers = {"Content-Type": "application/json"}
-    request = urllib.request.Request(address, body, headers, method="POST")  # noqa: S310
-    context = ssl.create_default_context(cafile=options.ca) if options.ca else None
+    body = {"start": start, "end": end}
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S, context=context) as answer:  # noqa: S310
-            made = opened(answer.read(), f"the answer of {options.url}")
-    except urllib.error.HTTPError as error:
-        raise FlowbackError(f"the hub at {options.url} says: {_detail(error)}") from None
-    except (OSError, ValueError) as error:
+        answer = ask(options, "/api/reports/compliance", method="POST", body=body)
+    except HubAway as error:
         raise FlowbackError(
-            f"{options.data} is in use, and no hub answers at {options.url}: name its address"
-            f" with --url, or stop the process that uses the folder ({error})"
-        ) from None
+            f"{options.data} is in use, so the hub that uses it has to make the report: {error}"
+        ) from error
+    made = opened(json.dumps(answer).encode(), f"the answer of {address(options)}")
     if made.signature.key not in keys.verify:
-        raise BadReport(f"the hub at {options.url} is not the one of {options.data}")
+        raise BadReport(f"the hub at {address(options)} is not the one of {options.data}")
     return made
-
-
-def _detail(error: urllib.error.HTTPError) -> str:
-    try:
-        return str(json.loads(error.read())["detail"])
-    except (ValueError, KeyError, TypeError):
-        return str(error.code)
 
 
 def _verify(options: argparse.Namespace) -> int:

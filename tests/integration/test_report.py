@@ -22,12 +22,12 @@ def test_a_running_and_a_stopped_hub_give_a_report_that_verifies(tmp_path: Path)
         made.start()
         running, stopped = tmp_path / "running.json", tmp_path / "stopped.json"
         asked = ("compliance", "--data", made.hub_folder)
-        found = report(*asked, "--url", made.url, "--out", running)
+        found = report(*asked, "--hub", made.url, "--out", running)
         assert found.returncode == 0, found.stderr
         [nobody] = free_ports(1)
-        found = report(*asked, "--url", f"http://127.0.0.1:{nobody}", "--out", stopped)
+        found = report(*asked, "--hub", f"http://127.0.0.1:{nobody}", "--out", stopped)
         assert (found.returncode, stopped.exists()) == (1, False)
-        assert "name its address with --url" in found.stderr
+        assert "name another with --hub" in found.stderr
         made.hub.stop()
         assert report(*asked, "--out", stopped).returncode == 0
 

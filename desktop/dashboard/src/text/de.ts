@@ -425,6 +425,8 @@ export const de: Text = {
     behind: "Rückstand",
     taken: "Gehört",
     failures: "Fehler",
+    caption:
+      "Rückstand: Einträge des Eingangs, die er noch nicht gehört hat. Gehört: Nachrichten seit dem Start, beim Erkenntnis-Agenten seine Läufe. Eigene Agenten laufen je in einem eigenen Prozess; ein aufgegebener sagt warum, und flowback hub agents start lässt ihn es noch einmal versuchen.",
   },
   privacy: {
     report: "Signierter Bericht",

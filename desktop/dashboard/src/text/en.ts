@@ -429,6 +429,8 @@ export const en = {
     behind: "Behind",
     taken: "Taken",
     failures: "Failures",
+    caption:
+      "Behind: entries of the inbox that it has not taken yet. Taken: messages since the start, of the insight agent its runs. Agents of your own run each in a process of its own; one that is given up says why, and flowback hub agents start lets it try again.",
   },
   privacy: {
     report: "Signed report",

@@ -77,6 +77,7 @@ export function Agents() {
           </CardTable>
         )}
       </Region>
+      <div className="note-line">{agents.caption}</div>
     </section>
   );
 }
