@@ -17,8 +17,8 @@ RATE, VOICES = "e2", "e3"
 """Evidence of the comparison, and of the comments beside it."""
 
 NAMES_OF_TAPS = {
-    "thumbs_down": ("tap 👎", "taps 👎"),
-    "confused": ("tap 😕", "taps 😕"),
+    "thumbs_down": ("bad tap", "bad taps"),
+    "confused": ("confused tap", "confused taps"),
 }
 _TAPPED = "what visitors find here may not be what they came for"
 _READ = (

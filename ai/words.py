@@ -194,7 +194,7 @@ def _sentences(finding: Finding, figure: _Figures, where: str, element: str) -> 
         said.append(f"Also {', '.join(others)}.")
     if finding.taps:
         taps = f"{figure('unhappy')} of {figure('taps')} {_plural(finding.taps, 'tap')}"
-        said.append(f"{taps} were 👎 or 😕.")
+        said.append(f"{taps} were bad or confused.")
     if finding.trend == "new":
         return [*said, trend_sentence("new", "")]
     sessions = _plural(finding.sessions_before, "session")
