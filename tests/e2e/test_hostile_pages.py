@@ -250,6 +250,7 @@ def test_w10_without_storage_it_works_in_memory(visit, storage):
     tab = visit.open(head=f'{WATCH}<script nonce="x">{STORAGES[storage]}</script>')
     assert tab.run("flowback.consent.state") == "pending"
     tab.click(YES)
+    visit.wait(lambda: "granted" in visit.choices, "the grant")
     tab.click("#answered")
     tab.click("#plain", 4)
     tab.click('[data-action="close"]')
