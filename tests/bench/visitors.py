@@ -7,7 +7,11 @@ from collections.abc import Iterator
 import msgspec
 
 BATCH = 50
-PAGES = [f"/products/{word}" for word in ("jacket", "trousers", "shoes", "tents", "sale")]
+PAGES = [
+    f"/collections/outdoor/winter/products/{word}?sort=price"
+    for word in ("jacket", "trousers", "shoes", "tents", "sale")
+]
+"""So long that a batch of 50 has about 12 KB (issue 4)."""
 TARGETS = [f"main>div:nth-of-type({i})>button" for i in range(1, 9)]
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
