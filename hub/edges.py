@@ -24,7 +24,9 @@ where o.node = ?
 """
 _GAPS = "select count(*) from gap g join origin o on o.id = g.origin where o.node = ?"
 _PARKED = "select count(*) from parked where node = ?"
-_EVENTS = "select count(*) from event where node = ?"
+_EVENTS = """
+select coalesce(sum(h.events), 0) from head h join origin o on o.id = h.origin where o.node = ?
+"""
 
 
 def show(
@@ -39,7 +41,7 @@ def show(
     node = status.node
     [(newest,)] = inbox.read(_NEWEST, (node,))
     [(gaps,)] = inbox.read(_GAPS, (node,))
-    [(events,)] = store.read(_EVENTS, (node,))
+    [(events,)] = inbox.read(_EVENTS, (node,))
     [(parked,)] = store.read(_PARKED, (node,))
     held: dict[int, int] = {cursor.lane: cursor.seq for cursor in status.cursors}
     waiting = sum(max(0, head - held.get(lane, 0)) for lane, head in enumerate(status.heads))
@@ -54,7 +56,7 @@ def show(
         lag_ms=now - newest if isinstance(newest, int) else None,
         held=_held(inbox, node),
         bundle=_bundle(inbox, node),
-        events=int(events),
+        events=int(str(events)),
         gaps=int(str(gaps)),
         key_made=record.made if record else None,
         version=status.version or None,

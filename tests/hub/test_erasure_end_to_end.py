@@ -75,6 +75,15 @@ def is_erased(stack: Stack, count: int) -> bool:
     return done and metric(stack, "flowback_hub_erasures_waiting") == 0
 
 
+def came_from(folder: Path, node: str) -> int:
+    """Events of all entries that the hub has of *node*, those that are erased by now too."""
+    file = sqlite3.connect(f"file:{folder / 'hub' / 'inbox.db'}?mode=ro", uri=True)
+    query = "select sum(e.count) from entry e join origin o on o.id = e.origin where o.node = ?"
+    [(found,)] = file.execute(query, (node,)).fetchall()
+    file.close()
+    return int(found)
+
+
 def every_byte(folder: Path) -> dict[str, bytes]:
     """File → its bytes; of a journal also what its entries inflate to."""
     found = {}
@@ -113,6 +122,7 @@ def test_a_deletion_at_the_edge_leaves_no_byte_anywhere(tmp_path: Path, hub: str
         wait_for(lambda: status(stack, last.session) == 200, what="a later visit is applied")
         edges = stack.get("/api/edges")["rows"]
         assert [edge["state"] for edge in edges] == ["current"]
+        assert [edge["events"] for edge in edges] == [came_from(tmp_path, edges[0]["node"])]
         stack.edge.stop()
         stack.hub.stop()
 

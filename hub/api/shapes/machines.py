@@ -93,6 +93,7 @@ class Edge(Answer, frozen=True, kw_only=True):
     bundle: Bundle | None
     """None where nothing came by hand."""
     events: int
+    """Events that ever came from it, in all its epochs; what was erased since is counted too."""
     gaps: int
     key_made: int | None
     version: str | None
