@@ -71,9 +71,9 @@ def hover_and_rage(page) -> None:
         document.getElementById("apply").addEventListener(
           "pointerdown", (event) => window.times.push(event.timeStamp)); return 0 }"""
     )
-    for _ in range(5):
-        page.mouse.down()
-        page.mouse.up()
+    # All five at once: a busy machine may take long over each word to the browser.
+    box = page.locator("#apply").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, click_count=5)
     times = page.evaluate("window.times")
     assert len(times) == 5
     assert times[-1] - times[0] < RAGE_MS

@@ -7,7 +7,7 @@ One walk makes them all; each test looks at one kind.
 import pytest
 
 from tests.e2e.edge import on_disk
-from tests.e2e.visit import Visit
+from tests.e2e.visit import PROMPT, Visit
 
 pytestmark = pytest.mark.e2e
 
@@ -82,11 +82,18 @@ def walk(visit: Visit) -> None:
     visit.settled(tab)
     assert tab.run("flowback.ask()") == {"asked": True, "reason": "throttle_ready"}
     tab.click('[data-action="close"]')
+    tab.wait(f"!document.querySelector('{PROMPT}')")
     tab.click("#elsewhere")
     tab.wait("location.pathname === '/elsewhere' && !!window.flowback")
     tab.run("void (window.skip = 31_000)")
     tab.move(600, 200)
     visit.settled(tab)
+    # What a page that goes could not send, a later page does: at once, or at its next sweep.
+    visit.wait(
+        lambda: "dismissed" in [each.phase for each in visit.payloads("prompt")],
+        "the last of a page that went",
+        seconds=60,
+    )
 
 
 @pytest.fixture(scope="module")

@@ -142,3 +142,20 @@ def test_w21_nothing_moves_for_who_wants_no_motion(chromium, world):
     style = "(({animationName, transitionDuration}) => [animationName, transitionDuration])"
     assert tab.run(f"{style}(getComputedStyle({box}))") == ["none", "0s"]
     visit.close()
+
+
+def test_the_question_stays_where_it_came(visit):
+    """What is spoken of it later takes no room: no bar to scroll by, no button that moves away."""
+    tab = visit.granted()
+    visit.settled(tab)
+    assert tab.run("flowback.ask()")["asked"] is True
+    root = f"document.querySelector('{PROMPT}').shadowRoot"
+    state = f"""(async (box) => {{
+      await Promise.all(box.getAnimations().map((one) => one.finished));
+      const {{left, top}} = box.querySelector("[data-action=close]").getBoundingClientRect();
+      return [left, top, box.scrollHeight - box.clientHeight, box.scrollWidth - box.clientWidth];
+    }})({root}.querySelector("section"))"""
+    came = tab.run(state)
+    tab.wait(f"{root}.querySelector('[role=status]').textContent")
+    assert tab.run(state) == came
+    assert came[2:] == [0, 0]

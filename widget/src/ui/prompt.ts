@@ -28,7 +28,7 @@ svg{fill:none;stroke:currentColor;stroke-width:1.5;stroke-linecap:round;stroke-l
 [data-reaction$=n] svg{scale:1 -1}
 p{font-size:12px;line-height:16px}
 textarea{width:100%;height:64px;margin:8px 0;padding:8px;resize:none;background:none;border:1px solid #808a94;border-radius:8px;display:block}
-.l{position:absolute;clip-path:inset(50%)}`;
+.l{position:absolute;top:0;clip-path:inset(50%)}`;
 
 /** Corners in the order in which they are tried: the cause must stay in sight. */
 const CORNERS = ["x", "x start", "x top", "x start top"];
