@@ -1,14 +1,24 @@
-"""An answer as bytes: JSON or CSV, a page of its rows, and 304 where nothing changed."""
+"""An answer as bytes: JSON, CSV or Parquet, a page of its rows, and 304 where nothing changed."""
 
 import hashlib
+from collections.abc import Callable, Sequence
 from typing import Any, get_args, get_type_hints
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.ask import cursor_of, paging
 from hub.api.csv import to_csv
+from hub.api.parquet import MEDIA, to_parquet
+
+Write = Callable[[type[msgspec.Struct], Sequence[msgspec.Struct]], bytes]
+EXPORTS: dict[str, tuple[str, Write]] = {
+    "text/csv": ("text/csv; charset=utf-8", lambda kind, rows: to_csv(kind, rows).encode()),
+    MEDIA: (MEDIA, to_parquet),
+}
+"""``Accept`` → what the rows are sent as, and what makes their bytes."""
 
 
 def one(request: Request, answer: msgspec.Struct, status: int = 200) -> Response:
@@ -16,9 +26,11 @@ def one(request: Request, answer: msgspec.Struct, status: int = 200) -> Response
     return _tagged(request, msgspec.json.encode(answer), "application/json", status)
 
 
-def many(request: Request, answer: Any, rows: str = "rows", *, whole: bool = False) -> Response:
+async def many(
+    request: Request, answer: Any, rows: str = "rows", *, whole: bool = False
+) -> Response:
     """
-    Return *answer*, a page of its list *rows*, or that page as CSV where it is accepted.
+    Return *answer*, a page of its list *rows*, or that page in the form that is accepted.
 
     A *whole* list comes in one page.
     """
@@ -28,10 +40,11 @@ def many(request: Request, answer: Any, rows: str = "rows", *, whole: bool = Fal
     every = getattr(answer, rows)
     page = every[first : first + limit]
     following = cursor_of(first + limit) if len(every) > first + limit else None
-    if _accepts_csv(request):
+    export = EXPORTS.get(_accepted(request))
+    if export is not None:
+        media, write = export
         kind = get_args(get_type_hints(type(answer))[rows])[0]
-        body = to_csv(kind, page).encode()
-        found = _tagged(request, body, "text/csv; charset=utf-8", 200)
+        found = _tagged(request, await run_in_threadpool(write, kind, page), media, 200)
         if following:
             found.headers["Flowback-Next"] = following
         return found
@@ -41,9 +54,9 @@ def many(request: Request, answer: Any, rows: str = "rows", *, whole: bool = Fal
     return one(request, msgspec.structs.replace(answer, **changes))
 
 
-def _accepts_csv(request: Request) -> bool:
+def _accepted(request: Request) -> str:
     first = request.headers.get("accept", "").split(",")[0]
-    return first.split(";")[0].strip().lower() == "text/csv"
+    return first.split(";")[0].strip().lower()
 
 
 def _tagged(request: Request, body: bytes, media: str, status: int) -> Response:

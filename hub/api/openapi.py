@@ -7,10 +7,12 @@ from typing import Any
 import msgspec
 
 from edge import openapi
+from hub.api.answer import EXPORTS
 from hub.api.operation import Operation
 from hub.api.shapes import Problem
 
 _MOMENT = {"type": "integer", "minimum": 0}
+_TEXT = {"type": "string"}
 _PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
     "projectId": ("Project; may be left out where there is only one.", {"type": "string"}),
     "from": ("Begin, ms since 1970; 24 hours before the end by default.", _MOMENT),
@@ -65,8 +67,8 @@ def _operation(one: Operation) -> dict[str, Any]:
 def _answer(one: Operation) -> dict[str, Any]:
     schema = openapi.ref(one.answer) if one.answer else {}
     content = {one.media: _of(schema)}
-    if one.csv:
-        content["text/csv"] = _of({"type": "string"})
+    if one.exports:
+        content |= {form: _of(_TEXT if form[:5] == "text/" else {}) for form in EXPORTS}
     return {"description": one.summary, "content": content}
 
 

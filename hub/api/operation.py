@@ -24,8 +24,8 @@ class Operation:
     """Takes the filters and paging that are the same everywhere."""
     more: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Other parameters and their values."""
-    csv: bool = False
-    """``Accept: text/csv`` exports its rows."""
+    exports: bool = False
+    """``Accept`` may ask for its rows in one of the forms of :data:`hub.api.answer.EXPORTS`."""
     status: int = 200
     media: str = "application/json"
 

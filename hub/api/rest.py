@@ -28,7 +28,7 @@ def services(request: Request) -> Services:
 
 async def projects(request: Request) -> Response:
     """All projects, each with its k."""
-    return many(request, await run_in_threadpool(services(request).answers.projects))
+    return await many(request, await run_in_threadpool(services(request).answers.projects))
 
 
 async def overview(request: Request) -> Response:
@@ -41,7 +41,7 @@ async def hotspots(request: Request) -> Response:
     """Pages or elements and how much they hurt, most friction first."""
     ask = ask_of(request, "by")
     by: By = choice(request, "by", By, "page") or "page"
-    return many(request, await run_in_threadpool(services(request).answers.hotspots, ask, by))
+    return await many(request, await run_in_threadpool(services(request).answers.hotspots, ask, by))
 
 
 async def sentiment(request: Request) -> Response:
@@ -49,20 +49,20 @@ async def sentiment(request: Request) -> Response:
     ask = ask_of(request, "bucket")
     bucket: Bucket | None = choice(request, "bucket", Bucket, None)
     answer = await run_in_threadpool(services(request).answers.sentiment, ask, bucket)
-    return many(request, answer, whole=True)
+    return await many(request, answer, whole=True)
 
 
 async def evidence(request: Request) -> Response:
     """Steps that sessions share, without ids and with relative times."""
     ask = ask_of(request)
-    return many(request, await run_in_threadpool(services(request).answers.evidence, ask))
+    return await many(request, await run_in_threadpool(services(request).answers.evidence, ask))
 
 
 async def journeys(request: Request) -> Response:
-    """Pages and the ways between them; as CSV, the ways."""
+    """Pages and the ways between them; as CSV or Parquet, the ways."""
     ask = ask_of(request)
     answer = await run_in_threadpool(services(request).answers.journeys, ask)
-    return many(request, answer, "links", whole=True)
+    return await many(request, answer, "links", whole=True)
 
 
 async def session(request: Request) -> Response:
@@ -75,7 +75,7 @@ async def session(request: Request) -> Response:
 async def insights(request: Request) -> Response:
     """What the insight agent found last, most serious first."""
     ask = ask_of(request)
-    return many(request, await run_in_threadpool(services(request).answers.insights, ask))
+    return await many(request, await run_in_threadpool(services(request).answers.insights, ask))
 
 
 async def run_insights(request: Request) -> Response:
@@ -121,13 +121,13 @@ async def regroup(request: Request) -> Response:
 async def edges(request: Request) -> Response:
     """The edges as the hub knows them."""
     answer = shapes.Edges(rows=await run_in_threadpool(services(request).edges))
-    return many(request, answer)
+    return await many(request, answer)
 
 
 async def agents(request: Request) -> Response:
     """The hub's agents and how each stands."""
     answer = shapes.Agents(rows=await run_in_threadpool(services(request).agents))
-    return many(request, answer)
+    return await many(request, answer)
 
 
 async def health(_: Request) -> Response:

@@ -5,7 +5,7 @@ from hub.api.operation import Operation
 from hub.api.shapes import Period, Report, SignedReport
 
 ROUTES: tuple[Operation, ...] = (
-    Operation("GET", "/api/projects", rest.projects, shapes.Projects, filters=False, csv=True),
+    Operation("GET", "/api/projects", rest.projects, shapes.Projects, filters=False, exports=True),
     Operation("GET", "/api/overview", rest.overview, shapes.Overview),
     Operation(
         "GET",
@@ -13,7 +13,7 @@ ROUTES: tuple[Operation, ...] = (
         rest.hotspots,
         shapes.Hotspots,
         more=(("by", ("page", "element")),),
-        csv=True,
+        exports=True,
     ),
     Operation(
         "GET",
@@ -21,12 +21,12 @@ ROUTES: tuple[Operation, ...] = (
         rest.sentiment,
         shapes.Sentiment,
         more=(("bucket", ("minute", "hour", "day")),),
-        csv=True,
+        exports=True,
     ),
-    Operation("GET", "/api/evidence", rest.evidence, shapes.Evidence, csv=True),
-    Operation("GET", "/api/journeys", rest.journeys, shapes.Journeys, csv=True),
+    Operation("GET", "/api/evidence", rest.evidence, shapes.Evidence, exports=True),
+    Operation("GET", "/api/journeys", rest.journeys, shapes.Journeys, exports=True),
     Operation("GET", "/api/sessions/{sessionId}", rest.session, shapes.Session),
-    Operation("GET", "/api/insights", rest.insights, shapes.Insights, csv=True),
+    Operation("GET", "/api/insights", rest.insights, shapes.Insights, exports=True),
     Operation("POST", "/api/insights/run", rest.run_insights, shapes.InsightRun, status=202),
     Operation(
         "POST",
@@ -50,7 +50,7 @@ ROUTES: tuple[Operation, ...] = (
         body=shapes.Regroup,
         status=202,
     ),
-    Operation("GET", "/api/edges", rest.edges, shapes.Edges, filters=False, csv=True),
+    Operation("GET", "/api/edges", rest.edges, shapes.Edges, filters=False, exports=True),
     Operation("GET", "/api/privacy", reports.privacy, Report),
     Operation(
         "POST",
@@ -60,7 +60,7 @@ ROUTES: tuple[Operation, ...] = (
         body=Period,
         filters=False,
     ),
-    Operation("GET", "/api/agents", rest.agents, shapes.Agents, filters=False, csv=True),
+    Operation("GET", "/api/agents", rest.agents, shapes.Agents, filters=False, exports=True),
     Operation("GET", "/api/live", live.changes, media="text/event-stream"),
     Operation("GET", "/openapi.json", rest.openapi, filters=False),
     Operation("GET", "/health", rest.health, filters=False, media="text/plain"),

@@ -1,5 +1,5 @@
 """
-The edge: batches of 50 mixed events of about 10 KB, with everything on.
+The edge: batches of 50 mixed events of about 12 KB, with everything on.
 
 Server and load have a core each. The reference is a route of the same server that
 only reads the body, measured in turn with the edge in one run.

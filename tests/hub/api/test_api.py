@@ -6,10 +6,12 @@ import csv
 import io
 import json
 import re
+import tempfile
 import threading
 import time
 from pathlib import Path
 
+import duckdb
 import httpx2
 import pytest
 import uvicorn
@@ -201,7 +203,7 @@ def test_csv_cannot_be_run_by_a_spreadsheet(kit: HubKit) -> None:
     assert row["sessions"] == "1"
 
 
-@pytest.mark.parametrize("one", [one for one in ROUTES if one.csv], ids=lambda one: one.name)
+@pytest.mark.parametrize("one", [one for one in ROUTES if one.exports], ids=lambda one: one.name)
 def test_every_list_can_be_csv(kit: HubKit, one) -> None:
     """Also when it is empty: the header stands."""
     path = f"{one.path}?projectId=demo" if one.filters else one.path
@@ -209,6 +211,59 @@ def test_every_list_can_be_csv(kit: HubKit, one) -> None:
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("text/csv")
     assert response.text.startswith('"')
+
+
+@pytest.mark.parametrize("one", [one for one in ROUTES if one.exports], ids=lambda one: one.name)
+def test_every_list_can_be_parquet(kit: HubKit, one, tmp_path) -> None:
+    """Full or empty, with the columns of its JSON; what did not change is 304."""
+    kit.tell(main_job())
+    path = f"{one.path}?projectId=demo" if one.filters else one.path
+    client, accept = kit.client(), {"accept": "application/vnd.apache.parquet"}
+    response = client.get(path, headers=accept)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/vnd.apache.parquet"
+    columns, rows = read_parquet(response.content, tmp_path)
+    asked = client.get(path).json()
+    [listed] = [asked[name] for name in ("rows", "links") if name in asked]
+    assert len(rows) == len(listed)
+    assert all(list(row) == columns for row in listed)
+    again = client.get(path, headers={**accept, "if-none-match": response.headers["etag"]})
+    assert again.status_code == 304
+
+
+def read_parquet(data: bytes, folder: Path) -> tuple[list[str], list[tuple[object, ...]]]:
+    """Return the names of a Parquet file's columns and its rows."""
+    file = folder / "rows.parquet"
+    file.write_bytes(data)
+    with duckdb.connect() as engine:
+        found = engine.execute("select * from read_parquet(?)", [str(file)])
+        return [column[0] for column in found.description], found.fetchall()
+
+
+def test_parquet_says_what_json_says(kit: HubKit, tmp_path) -> None:
+    """Numbers stay numbers, nested things nested, texts to the letter."""
+    kit.tell(
+        main_job(), Visit("v").nav("=cmd|' /C calc'!A0", 1).click("@target", 2, "+\U0001f44d'\"\n")
+    )
+    path = "/api/hotspots?projectId=demo&by=element"
+    data = kit.client().get(path, headers={"accept": "application/vnd.apache.parquet"}).content
+    columns, rows = read_parquet(data, tmp_path)
+    found = [dict(zip(columns, row, strict=True)) for row in rows]
+    listed = kit.client().get(path).json()["rows"]
+    assert "+\U0001f44d'\" " in [row["name"] for row in listed]  # as the scrubber left it
+    assert found == listed
+    types = {name: type(value) for name, value in found[0].items()}
+    assert (types["sessions"], types["score"], types["page"]) == (int, dict, str)
+
+
+def test_an_export_leaves_nothing_behind(kit: HubKit, tmp_path, monkeypatch) -> None:
+    """Neither rows nor file stay in the folder for temporary files, where both have been."""
+    kit.tell(main_job())
+    (folder := tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    accept = {"accept": "application/vnd.apache.parquet"}
+    assert kit.client().get("/api/hotspots?projectId=demo", headers=accept).content[:4] == b"PAR1"
+    assert list(folder.iterdir()) == []
 
 
 def test_the_openapi_document_fits_the_routes(kit: HubKit) -> None:
