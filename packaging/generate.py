@@ -7,11 +7,14 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from edge.events.typescript import widget_types  # noqa: E402
+from hub.api.graphql.schema import text_of  # noqa: E402
+from hub.api.routes import ROUTES  # noqa: E402
 from hub.api.typescript import dashboard_types  # noqa: E402
 
 FILES = {
     "widget/src/types.gen.ts": widget_types,
     "desktop/dashboard/src/api/types.gen.ts": dashboard_types,
+    "hub/api/graphql/schema.graphql": lambda: text_of(ROUTES),
 }
 
 

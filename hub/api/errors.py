@@ -58,21 +58,32 @@ _TITLES = {404: "Not found", 405: "Method not allowed"}
 
 def problem(status: int, title: str, detail: str) -> Response:
     """Return a problem as a response."""
-    slug = title.lower().replace(" ", "-")
-    body = Problem(type=f"urn:flowback:problem:{slug}", title=title, status=status, detail=detail)
+    kind = f"urn:flowback:problem:{slug(title)}"
+    body = Problem(type=kind, title=title, status=status, detail=detail)
     headers = {"Cache-Control": "no-store"}
     if status == 503:
         headers["Retry-After"] = "2"
     return Response(msgspec.json.encode(body), status, headers, PROBLEM)
 
 
-async def answer_known(_: Request, error: Exception) -> Response:
-    """Answer an error of Flowback by the list above."""
+def slug(title: str) -> str:
+    """Return a title as a program compares it."""
+    return title.lower().replace(" ", "-")
+
+
+def known(error: Exception) -> tuple[int, str, str] | None:
+    """Return status, title and detail of an error in the list above, None of any other."""
     for kind, status, title in _STATUS:
         if isinstance(error, kind):
             detail = "" if status == 503 and kind is not Busy else str(error)
-            return problem(status, title, detail or (kind.__doc__ or ""))
-    return await answer_unknown(_, error)
+            return status, title, detail or (kind.__doc__ or "")
+    return None
+
+
+async def answer_known(request: Request, error: Exception) -> Response:
+    """Answer an error of Flowback by the list above."""
+    found = known(error)
+    return problem(*found) if found else await answer_unknown(request, error)
 
 
 async def answer_http(_: Request, error: Exception) -> Response:

@@ -1,5 +1,6 @@
 """The handlers: parameters in, one question to disclosure, its answer out."""
 
+from importlib import import_module
 from typing import Literal, TypeVar
 
 import msgspec
@@ -118,6 +119,14 @@ async def regroup(request: Request) -> Response:
     return one(request, ran, 202)
 
 
+async def graphql(request: Request) -> Response:
+    """Several questions in one: GraphQL over the same queries."""
+    # Imported by whoever asks first: its library takes time and memory of every hub else.
+    handler = await run_in_threadpool(import_module, "hub.api.graphql.handler")
+    found: Response = await handler.answer(request)
+    return found
+
+
 async def edges(request: Request) -> Response:
     """The edges as the hub knows them."""
     answer = shapes.Edges(rows=await run_in_threadpool(services(request).edges))
@@ -158,13 +167,13 @@ async def openapi(request: Request) -> Response:
     return Response(document(request.app.state.operations), media_type="application/json")
 
 
-async def body_of(request: Request, kind: type[T]) -> T:
-    """Return the body of *request* as a *kind*. Raises BadRequest."""
+async def body_of(request: Request, kind: type[T], *, at_most: int = MAX_BODY) -> T:
+    """Return the body of *request*, so many bytes *at_most*, as a *kind*. Raises BadRequest."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY:
-            raise BadRequest(f"the body is longer than {MAX_BODY} bytes")
+        if len(body) > at_most:
+            raise BadRequest(f"the body is longer than {at_most} bytes")
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:

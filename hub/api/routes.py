@@ -50,6 +50,7 @@ ROUTES: tuple[Operation, ...] = (
         body=shapes.Regroup,
         status=202,
     ),
+    Operation("POST", "/api/graphql", rest.graphql, body=shapes.Query, filters=False),
     Operation("GET", "/api/edges", rest.edges, shapes.Edges, filters=False, exports=True),
     Operation("GET", "/api/privacy", reports.privacy, Report),
     Operation(

@@ -5,7 +5,7 @@ Moments are ms since 1970. A score lies in 0…1. A row whose ``hidden`` is set
 carries no figure at all: what may not be shown is said, never zero.
 """
 
-from hub.api.shapes.base import Answer, HiddenReason, Interval, Problem, Scope
+from hub.api.shapes.base import Answer, HiddenReason, Interval, Problem, Query, Scope
 from hub.api.shapes.figures import (
     Consent,
     Evidence,
@@ -115,6 +115,7 @@ __all__ = [
     "Project",
     "ProjectConsent",
     "Projects",
+    "Query",
     "Ready",
     "Regroup",
     "Report",

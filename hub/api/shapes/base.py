@@ -1,6 +1,6 @@
 """What all shapes share: their base, the scope of an answer, errors, intervals."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -41,3 +41,11 @@ class Interval(Answer, frozen=True, kw_only=True):
     value: float
     low: float
     high: float
+
+
+class Query(Answer, frozen=True, kw_only=True):
+    """``POST /api/graphql``: a document, and which of its operations with what variables."""
+
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None

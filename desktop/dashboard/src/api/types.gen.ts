@@ -434,6 +434,13 @@ export interface Projects {
   rows: Project[];
 }
 
+/** `POST /api/graphql`: a document, and which of its operations with what variables. */
+export interface Query {
+  query: string;
+  variables: Record<string, unknown> | null;
+  operationName: string | null;
+}
+
 /** `GET /ready`: 503 unless every probe is `ok`. */
 export interface Ready {
   ready: boolean;
