@@ -1,23 +1,21 @@
 """The API's manners: who may call, what is refused, how lists travel."""
 
 import ast
-import asyncio
 import csv
 import io
 import json
 import re
 import tempfile
-import threading
 import time
 from pathlib import Path
 
 import duckdb
 import httpx2
 import pytest
-import uvicorn
 
 from hub.api.routes import ROUTES
 from hub.stores.analytics import AnalyticsUnavailable
+from tests.hub.api.served import Served
 from tests.hub.hubkit import DEMO, REAL_NODE, SHOP, HubKit, Visit, main_job
 
 JSON = {"content-type": "application/json"}
@@ -340,25 +338,6 @@ def test_without_a_dashboard_the_hub_says_so(tmp_path: Path) -> None:
     response = kit.client().get("/")
     assert (response.status_code, "make run" in response.text) == (503, True)
     kit.close()
-
-
-class Served:
-    """The application on a real port."""
-
-    def __init__(self, kit: HubKit) -> None:
-        config = uvicorn.Config(kit.hub.app, host="127.0.0.1", port=0, log_level="error")
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=asyncio.run, args=(self.server.serve(),))
-        self.thread.start()
-        while not self.server.started:
-            time.sleep(0.01)
-        port = self.server.servers[0].sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-
-    def stop(self) -> None:
-        """End it, as its process would: streams first."""
-        self.server.should_exit = True
-        self.thread.join()
 
 
 def changes(lines) -> dict:
