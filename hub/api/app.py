@@ -18,6 +18,7 @@ def create_app(services: Services) -> Starlette:
     routes: list[BaseRoute] = [
         Route(one.path, one.handler, methods=[one.method], name=one.name) for one in ROUTES
     ]
+    routes += [Route(path, _Refusal(of)) for path, of in _methods().items()]
     routes.append(Mount("/", Dashboard(services.static), name="dashboard"))
     app = Starlette(
         routes=routes,
@@ -31,3 +32,23 @@ def create_app(services: Services) -> Starlette:
     app.state.services = services
     app.state.operations = ROUTES
     return app
+
+
+def _methods() -> dict[str, set[str]]:
+    """Return the methods of each path."""
+    found: dict[str, set[str]] = {}
+    for one in ROUTES:
+        found.setdefault(one.path, set()).update(
+            {"GET", "HEAD"} if one.method == "GET" else {one.method}
+        )
+    return found
+
+
+class _Refusal:
+    """Answers a path that is asked by another method: else the dashboard below would."""
+
+    def __init__(self, methods: set[str]) -> None:
+        self._headers = {"Allow": ", ".join(sorted(methods))}
+
+    async def __call__(self, *_: object) -> None:
+        raise HTTPException(405, headers=self._headers)

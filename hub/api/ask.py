@@ -1,5 +1,6 @@
 """Filters and paging from a query string: the same names everywhere, each checked."""
 
+import re
 from typing import Literal, TypeVar, get_args
 
 from starlette.requests import Request
@@ -7,17 +8,21 @@ from starlette.requests import Request
 from hub.api.errors import BadRequest
 from hub.disclosure.answers import Ask
 
-FILTERS = ("projectId", "from", "to", "page", "device", "cohort", "site")
+PERIOD = ("from", "to")
+FILTERS = ("projectId", *PERIOD, "page", "device", "cohort", "site")
 PAGING = ("limit", "cursor")
 LIMIT, MAX_LIMIT = 50, 500
 LONGEST_TEXT = 2_048
+MAX_DIGITS = 15
+CURSOR = "^(r\\.[0-9]{1,9})?$"
+"""How a cursor looks; ECMA's pattern language."""
 
 T = TypeVar("T", bound=str)
 
 
-def ask_of(request: Request, *more: str) -> Ask:
-    """Return the filters of *request*; *more* names other parameters it may have."""
-    known = {*FILTERS, *PAGING, *more}
+def ask_of(request: Request, *more: str, filters: tuple[str, ...] = (*FILTERS, *PAGING)) -> Ask:
+    """Return the *filters* of *request*; *more* names other parameters it may have."""
+    known = {*filters, *more}
     for name, value in request.query_params.multi_items():
         if name not in known:
             raise BadRequest(f"{name!r} is no parameter here: {', '.join(sorted(known))}")
@@ -51,12 +56,9 @@ def paging(request: Request) -> tuple[int, int]:
     if not 1 <= limit <= MAX_LIMIT:
         raise BadRequest(f"limit is {limit}; it may be 1 to {MAX_LIMIT}")
     cursor = request.query_params.get("cursor", "")
-    if not cursor:
-        return 0, limit
-    kind, _, place = cursor.partition(".")
-    if kind != "r" or not (place.isascii() and place.isdigit() and len(place) < 10):
+    if not re.fullmatch(CURSOR, cursor):
         raise BadRequest("cursor is none that was given")
-    return int(place), limit
+    return int(cursor.removeprefix("r.") or 0), limit
 
 
 def cursor_of(place: int) -> str:
@@ -74,6 +76,6 @@ def _number(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
         raise BadRequest(f"{name} is {text[:40]!r}; it must be a whole number")
     return int(text)

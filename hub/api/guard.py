@@ -17,7 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hub.api.errors import problem
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+"""Methods that a route may have to change something; any other changes nothing (RFC 9110, 9)."""
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -70,14 +71,15 @@ class Guard:
         host = given[0] if len(given) == 1 else ""
         if _name(host) not in self._hosts:
             return 421, "This hub does not go by that name; its operator can add it."
-        if scope["method"] in SAFE:
+        if scope["method"] not in CHANGING:
             return None
         origin = headers.get("origin")
         if origin is not None and not _same(origin, host, scope["scheme"]):
             return 403, "A change must come from the dashboard itself."
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return 403, "A change must come from the dashboard itself."
-        if headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+        media = headers.get("content-type", "").split(";")[0].strip().lower()
+        if scope["method"] == "POST" and media != "application/json":  # what a form can send
             return 415, "Send the content type application/json."
         return None
 

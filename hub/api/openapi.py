@@ -8,21 +8,24 @@ import msgspec
 
 from edge import openapi
 from hub.api.answer import EXPORTS
+from hub.api.ask import CURSOR, LONGEST_TEXT, MAX_DIGITS, MAX_LIMIT
+from hub.api.errors import PROBLEM
 from hub.api.operation import Operation
 from hub.api.shapes import Problem
 
-_MOMENT = {"type": "integer", "minimum": 0}
+_MOMENT = {"type": "integer", "minimum": 0, "maximum": 10**MAX_DIGITS - 1}
 _TEXT = {"type": "string"}
+_SHORT = {"type": "string", "maxLength": LONGEST_TEXT}
 _PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
-    "projectId": ("Project; may be left out where there is only one.", {"type": "string"}),
+    "projectId": ("Project; may be left out where there is only one.", _SHORT),
     "from": ("Begin, ms since 1970; 24 hours before the end by default.", _MOMENT),
     "to": ("End, exclusive, ms since 1970; now by default.", _MOMENT),
-    "page": ("Normalised route.", {"type": "string"}),
-    "device": ("phone, tablet or desktop.", {"type": "string"}),
-    "cohort": ("Label that the site gave.", {"type": "string"}),
-    "site": ("Site of the edge.", {"type": "string"}),
-    "limit": ("Rows in one answer.", {"type": "integer", "minimum": 1, "maximum": 500}),
-    "cursor": ("``next`` of the answer before.", {"type": "string"}),
+    "page": ("Normalised route.", _SHORT),
+    "device": ("phone, tablet or desktop.", _SHORT),
+    "cohort": ("Label that the site gave.", _SHORT),
+    "site": ("Site of the edge.", _SHORT),
+    "limit": ("Rows in one answer.", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}),
+    "cursor": ("``next`` of the answer before.", {"type": "string", "pattern": CURSOR}),
 }
 
 
@@ -46,8 +49,7 @@ def _operation(one: Operation) -> dict[str, Any]:
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in named
     ]
-    if one.filters:
-        parameters += [{"$ref": f"#/components/parameters/{name}"} for name in _PARAMETERS]
+    parameters += [{"$ref": f"#/components/parameters/{name}"} for name in one.filters]
     parameters += [
         {"name": name, "in": "query", "schema": {"type": "string", "enum": [*values]}}
         for name, values in one.more
@@ -58,9 +60,15 @@ def _operation(one: Operation) -> dict[str, Any]:
         "parameters": parameters,
         "responses": {str(one.status): _answer(one), "default": _problem()},
     }
-    if one.body is not None:
-        schema = openapi.ref(one.body)
-        found["requestBody"] = {"required": True, "content": {"application/json": _of(schema)}}
+    if one.failing is not None:
+        content = {one.media: _of({}), PROBLEM: _of(openapi.ref(Problem))}
+        found["responses"][str(one.failing)] = {"description": "What is wrong", "content": content}
+    if one.method == "POST":
+        schema = openapi.ref(one.body) if one.body else {"type": "object"}
+        found["requestBody"] = {
+            "required": one.body is not None,
+            "content": {"application/json": _of(schema)},
+        }
     return found
 
 

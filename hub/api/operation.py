@@ -7,6 +7,8 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.api.ask import FILTERS, PAGING
+
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -20,13 +22,15 @@ class Operation:
     answer: type[msgspec.Struct] | None = None
     """None: text or a stream."""
     body: type[msgspec.Struct] | None = None
-    filters: bool = True
-    """Takes the filters and paging that are the same everywhere."""
+    filters: tuple[str, ...] = (*FILTERS, *PAGING)
+    """Of the parameters that are the same everywhere, those that it takes."""
     more: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Other parameters and their values."""
     exports: bool = False
     """``Accept`` may ask for its rows in one of the forms of :data:`hub.api.answer.EXPORTS`."""
     status: int = 200
+    failing: int | None = None
+    """Status with which it answers in its own form where that says what is wrong."""
     media: str = "application/json"
 
     @property

@@ -5,14 +5,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.answer import one
-from hub.api.ask import ask_of
+from hub.api.ask import PERIOD, ask_of
 from hub.api.rest import body_of, services
 from hub.api.shapes import Period
 
 
 async def privacy(request: Request) -> Response:
     """What a compliance report would say now, unsigned."""
-    ask = ask_of(request)
+    ask = ask_of(request, filters=PERIOD)
     return one(request, await run_in_threadpool(services(request).privacy, ask.start, ask.end))
 
 

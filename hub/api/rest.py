@@ -1,7 +1,7 @@
 """The handlers: parameters in, one question to disclosure, its answer out."""
 
 from importlib import import_module
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -18,7 +18,7 @@ from hub.api.services import Services
 By = Literal["page", "element"]
 Bucket = Literal["minute", "hour", "day"]
 MAX_BODY = 4_096
-T = TypeVar("T", bound=msgspec.Struct)
+T = TypeVar("T")
 
 
 def services(request: Request) -> Services:
@@ -82,6 +82,7 @@ async def insights(request: Request) -> Response:
 async def run_insights(request: Request) -> Response:
     """Run the insight agent now; the answer comes when it is done."""
     ask = ask_of(request)
+    await body_of(request, dict[str, Any], empty={})
     ran = await run_in_threadpool(services(request).run_insights, ask.project_id)
     return one(request, ran, 202)
 
@@ -167,13 +168,21 @@ async def openapi(request: Request) -> Response:
     return Response(document(request.app.state.operations), media_type="application/json")
 
 
-async def body_of(request: Request, kind: type[T], *, at_most: int = MAX_BODY) -> T:
-    """Return the body of *request*, so many bytes *at_most*, as a *kind*. Raises BadRequest."""
+async def body_of(
+    request: Request, kind: type[T], *, at_most: int = MAX_BODY, empty: T | None = None
+) -> T:
+    """
+    Return the body of *request*, so many bytes *at_most*, as a *kind*. Raises BadRequest.
+
+    *empty* is what no body at all stands for, where it stands for something.
+    """
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > at_most:
             raise BadRequest(f"the body is longer than {at_most} bytes")
+    if not body and empty is not None:
+        return empty
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:

@@ -1,11 +1,12 @@
 """Every route of the hub, in one list."""
 
 from hub.api import live, reports, rest, shapes
+from hub.api.ask import PERIOD
 from hub.api.operation import Operation
 from hub.api.shapes import Period, Report, SignedReport
 
 ROUTES: tuple[Operation, ...] = (
-    Operation("GET", "/api/projects", rest.projects, shapes.Projects, filters=False, exports=True),
+    Operation("GET", "/api/projects", rest.projects, shapes.Projects, filters=(), exports=True),
     Operation("GET", "/api/overview", rest.overview, shapes.Overview),
     Operation(
         "GET",
@@ -50,21 +51,21 @@ ROUTES: tuple[Operation, ...] = (
         body=shapes.Regroup,
         status=202,
     ),
-    Operation("POST", "/api/graphql", rest.graphql, body=shapes.Query, filters=False),
-    Operation("GET", "/api/edges", rest.edges, shapes.Edges, filters=False, exports=True),
-    Operation("GET", "/api/privacy", reports.privacy, Report),
+    Operation("POST", "/api/graphql", rest.graphql, body=shapes.Query, filters=(), failing=400),
+    Operation("GET", "/api/edges", rest.edges, shapes.Edges, filters=(), exports=True),
+    Operation("GET", "/api/privacy", reports.privacy, Report, filters=PERIOD),
     Operation(
         "POST",
         "/api/reports/compliance",
         reports.compliance,
         SignedReport,
         body=Period,
-        filters=False,
+        filters=(),
     ),
-    Operation("GET", "/api/agents", rest.agents, shapes.Agents, filters=False, exports=True),
+    Operation("GET", "/api/agents", rest.agents, shapes.Agents, filters=(), exports=True),
     Operation("GET", "/api/live", live.changes, media="text/event-stream"),
-    Operation("GET", "/openapi.json", rest.openapi, filters=False),
-    Operation("GET", "/health", rest.health, filters=False, media="text/plain"),
-    Operation("GET", "/ready", rest.ready, shapes.Ready, filters=False),
-    Operation("GET", "/metrics", rest.metrics, filters=False, media="text/plain"),
+    Operation("GET", "/openapi.json", rest.openapi, filters=()),
+    Operation("GET", "/health", rest.health, filters=(), media="text/plain"),
+    Operation("GET", "/ready", rest.ready, shapes.Ready, filters=(), failing=503),
+    Operation("GET", "/metrics", rest.metrics, filters=(), media="text/plain"),
 )

@@ -24,7 +24,6 @@ from graphql import (
 )
 from starlette.requests import Request
 
-from hub.api.ask import FILTERS, PAGING
 from hub.api.errors import known, log, slug
 from hub.api.graphql.types import LONG, Types, pascal
 from hub.api.operation import Operation
@@ -56,11 +55,9 @@ def _field(one: Operation, types: Types) -> GraphQLField:
         part: GraphQLArgument(GraphQLNonNull(GraphQLString))
         for part in re.findall(r"{(\w+)}", one.path)
     }
-    if one.filters:
-        arguments |= {
-            part: GraphQLArgument(LONG if part in _WHOLE else GraphQLString)
-            for part in (*FILTERS, *PAGING)
-        }
+    arguments |= {
+        part: GraphQLArgument(LONG if part in _WHOLE else GraphQLString) for part in one.filters
+    }
     for part, values in one.more:
         arguments[part] = GraphQLArgument(types.choice(values, name + pascal(part)))
     of = types.of(one.answer, name).of_type  # an answer that fails is null beside the others
