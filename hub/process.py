@@ -1,11 +1,13 @@
 """``flowback hub``: inlet, inbox, agents and API as one process."""
 
+from ipaddress import ip_address
 from pathlib import Path
 
 import structlog
 
 from edge import logs
 from edge.connection import widen
+from edge.errors import FlowbackError
 from edge.keys import HubKeys, Keyring
 from edge.keys.watch import of_hub
 from edge.lock import hold
@@ -29,10 +31,15 @@ NODE = "hub"
 log = structlog.get_logger(__name__)
 
 
+class Exposed(FlowbackError):
+    """The hub has no accounts, so that it is only served where its own machine asks."""
+
+
 def run(settings: HubSettings) -> None:
     """Run a hub until a signal ends it; one that comes while it starts ends it once it has."""
     early.hold_end()
     logs.set_up(level=settings.log, process="hub")
+    check_host(settings.host)
     folder = Path(settings.data)
     widen()
     hold(folder)
@@ -98,3 +105,16 @@ def _errands(hub: Hub, node: str) -> list[Errand]:
 def _is_demo(keyring: Keyring, node: str) -> bool:
     record = keyring.of_node(node)
     return record is not None and record.demo
+
+
+def check_host(host: str) -> None:
+    """Raise :class:`Exposed` for an address that another machine could reach (issue 8)."""
+    try:
+        inside = ip_address(host).is_loopback
+    except ValueError:
+        inside = host == "localhost"
+    if not inside:
+        raise Exposed(
+            f"the hub has no accounts and would answer whoever reaches {host}: leave --host at"
+            " 127.0.0.1, put a proxy in front that signs people in, and name it with --names"
+        )

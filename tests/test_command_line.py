@@ -55,6 +55,16 @@ def test_a_bad_setting_is_one_line(tmp_path):
     assert done.stderr == ("flowback edge: --port is 'http': expected `int`, got `str`\n")
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "hub.example", "localhost.example"])
+def test_a_hub_without_accounts_is_served_to_its_own_machine_only(tmp_path, host):
+    """Nothing is opened, and the line names the remedy."""
+    done = run("hub", "--data", str(tmp_path / "hub"), "--host", host)
+    assert done.returncode == 1
+    assert f"no accounts and would answer whoever reaches {host}" in done.stderr
+    assert "put a proxy in front" in done.stderr
+    assert not (tmp_path / "hub").exists()
+
+
 def test_a_busy_port_is_one_line(tmp_path):
     """It says which port and how to choose another."""
     hub, link, edge = free_ports(3)
