@@ -4,16 +4,19 @@ import type { Click } from "./types.gen";
 
 export type Kind = NonNullable<Click["kind"]>;
 
-/** Controls that one writes into, and those that open a surface of the browser's own, by `type`. */
-const ENTRY = /^(text|search|email|password|tel|url|number)/;
-const PICKER = /^(select|date|month|week|time|color|file|range)/;
-const TICK = /^(checkbox|radio)/;
+/**
+ * Controls that one writes into: text, search, email, password, tel, url, number; and those that
+ * open a surface of the browser's own: select, date, month, week, time, color, file, range.
+ */
+const ENTRY = /^(te|sea|em|pas|ur|nu)/;
+const PICKER = /^(sel|dat|mo|we|ti|co|fil|ran)/;
 
+/** The browser's own word for what a control is, one of a list. */
 const typeOf = (el: Element): string => (el as HTMLInputElement).type;
 
 /** Does one write into it, choose from it or tick it? */
 export const isField = (el: Element): boolean =>
-  is(el, "[contenteditable]") || [ENTRY, PICKER, TICK].some((types) => types.test(typeOf(el)));
+  is(el, "input,select,textarea,[contenteditable]") && !/^(sub|but|res|im)/.test(typeOf(el));
 
 /** Whole words: "Preview" is no "prev". The text is read, compared and forgotten. */
 const STEPPER = /^([+−–-]$|((in|de)cre(ase|ment)|plus|minus)\b)/i;
@@ -58,7 +61,10 @@ export function kindOf(
           : (link && away(link)) ||
             (within("[role=spinbutton]") || STEPPER.test(text)
               ? "stepper"
-              : within("[rel=next],[rel=prev],[role^=grid]") || PAGER.test(text)
+              : within("[rel=next],[rel=prev]") ||
+                  PAGER.test(text) ||
+                  // A day of a calendar; a table of controls is none.
+                  (within("[role^=grid]") && /\d/.test(text))
                 ? "pager"
                 : _inert
                   ? "inert"

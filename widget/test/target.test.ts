@@ -104,6 +104,7 @@ describe("a kind", () => {
     ["<button data-x>Next page</button>", "pager"],
     ["<button data-x>›</button>", "pager"],
     ["<table role=grid><td role=gridcell><button data-x>14</button></td></table>", "pager"],
+    ["<table role=grid><td role=gridcell><button data-x>Delete</button></td></table>", undefined],
     ["<input data-x>", "entry"],
     ["<div contenteditable><b data-x>x</b></div>", "entry"],
     ["<select data-x></select>", "picker"],
