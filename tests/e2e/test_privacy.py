@@ -99,20 +99,24 @@ def test_p2_gpc_is_a_no_that_is_shown_and_may_be_changed(visit, header):
 
 
 def test_p2_a_header_alone_is_a_no_too(visit):
-    """P2: where only the request says it, the edge keeps nothing, whatever the page sends."""
+    """
+    P2: where only the request says it, the edge keeps nothing, whatever the page sends; the
+    widget learns it from the edge, says so, and its visitor may change that.
+    """
     visit.gate.headers = {"Sec-GPC": "1"}
     tab = visit.open(body='<button id="unheard-of">Unheard of</button>')
     tab.click(YES)
+    words = f"document.querySelector('{BANNER}')?.shadowRoot.textContent"
+    tab.wait(f"(({words}) || '').includes('Your browser says no')")
+    assert tab.run("[flowback.consent.state, flowback.consent.source]") == ["denied", "gpc"]
     tab.click("#unheard-of")
-    tab.rest(400)
-
-    def answers() -> list[dict]:
-        done = [a for a in visit.posts if a.path == "/events"]
-        sent = [e["payload"].get("target") for a in done for e in a.body["events"]]
-        return [json.loads(a.answer.body) for a in done] if "button#unheard-of" in sent else []
-
-    for answer in visit.wait(answers, "an answer to the click"):
-        assert (answer["accepted"], set(answer["dropped"])) == (0, {"consent_denied"})
+    assert tab.run("flowback.consent.grant()") == "denied"  # the site alone cannot
+    tab.click(YES)
+    tab.click("#pay")
+    visit.settled(tab)
+    assert visit.posts[0].body["override"] is False
+    assert visit.posts[-1].body["sessionId"] != visit.posts[0].body["sessionId"]
+    assert "button#pay" in [click.target for click in visit.payloads("click")]
     assert b"unheard-of" not in on_disk(visit.edge.journal)
 
 

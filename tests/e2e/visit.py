@@ -29,7 +29,7 @@ STORED = """(async () => ({
   databases: (await indexedDB.databases()).map((one) => one.name),
 }))()"""
 """What a page's origin has in the browser."""
-HELD = """(async (names) => {
+HELD = """(async (names, before = "~") => {
   const done = (request) => new Promise((yes) => { request.onsuccess = () => yes(request.result) });
   const found = [];
   for (const { name } of await indexedDB.databases()) {
@@ -39,12 +39,13 @@ HELD = """(async (names) => {
     }
     base.close();
   }
-  return found.filter((one) => JSON.stringify(one).includes("signal.raw")).length;
+  const held = (one) => one.id < before && JSON.stringify(one).includes("signal.raw");
+  return found.filter(held).length;
 })"""
 HOLDING = f"{HELD}(/./)"
 """How many events the browser holds, in whatever database."""
-WAITING = f"{HELD}(/{PROJECT}/)"
-"""How many events wait in the browser for being sent."""
+WAITING = f"{HELD}(/{PROJECT}/, '2')"
+"""How many events wait in the browser for being sent; behind them stands what was sent."""
 
 
 def clock(ms: int) -> str:

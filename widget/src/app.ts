@@ -2,7 +2,7 @@
 import type { Asked } from "./ask";
 import { choice, keep, may } from "./choice";
 import { type Config, configure } from "./config";
-import { type Consent, consent, follow, running } from "./consent";
+import { type Consent, consent, follow, obey, running } from "./consent";
 import { dropped, onAnswer } from "./delivery";
 import { emit } from "./flow";
 import * as parts from "./parts";
@@ -39,7 +39,8 @@ const api: Flowback = {
   },
   signal: guard(({ action, subtype = "", value }) => {
     const wearable = action === "wearable";
-    const number = value === undefined ? !wearable : Number.isFinite(value);
+    // A reading has a value.
+    const number = Number.isFinite(value ?? (wearable || 0));
     if (!running || !may("interaction") || !number || !/^[\w .:-]{1,64}$/.test(subtype))
       return false;
     emit({ action: wearable ? action : "custom", subtype, value } as Wearable);
@@ -60,6 +61,7 @@ export function start(): Flowback {
     if ("region" in answer) {
       choice.days = answer.region.consentTtlDays;
       keep();
+      if (answer.state === "denied") obey();
     }
   });
   if (parts.panel)
@@ -83,7 +85,7 @@ export function boot(): void {
   });
   // Not while the page is only prerendered, and not before it has a body.
   const { prerendering } = document as { prerendering?: boolean };
-  if (prerendering) document.addEventListener("prerenderingchange", run, { once: true });
-  else if (document.body) run();
-  else document.addEventListener("DOMContentLoaded", run, { once: true });
+  const until = prerendering ? "prerenderingchange" : document.body ? "" : "DOMContentLoaded";
+  if (until) document.addEventListener(until, run, { once: true });
+  else run();
 }

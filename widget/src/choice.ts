@@ -25,40 +25,28 @@ export interface Choice {
 /** The choice in force. */
 export let choice: Choice;
 
-/** A new choice, made now. Until the region's row says its own, it is asked for again after 180 days. */
-const fresh = (state: State, source: Source, more?: Partial<Choice>): Choice => ({
-  state,
-  source,
-  policyVersion: config.policyVersion,
-  at: Date.now(),
-  days: 180,
-  ...more,
-});
+/**
+ * Makes a new choice, now, which is not yet written down. Until the region's row says its
+ * own, it is asked for again after 180 days.
+ */
+export function choose(state: State, source: Source, more?: Partial<Choice>): void {
+  const { policyVersion } = config;
+  choice = { state, source, policyVersion, at: Date.now(), days: 180, ...more };
+}
 
 /** Writes the choice down, for the next pages and for other tabs. */
 export const keep = (): void => write("choice", choice);
 
-/** Makes a new choice, which is not yet written down. */
-export function choose(...to: Parameters<typeof fresh>): void {
-  choice = fresh(...to);
-}
-
 /** Is `purpose` granted? */
-export const may = (purpose: Purpose): boolean => [choice.purposes].flat().includes(purpose);
+export const may = (purpose: Purpose): boolean => `${choice.purposes}`.includes(purpose);
 
 /** What of the choice travels. */
-export function said(): Partial<Choice> {
-  const { days, ...rest } = choice;
-  return rest;
-}
+export const said = (): Partial<Choice> => ({ ...choice, days: undefined });
 
 /** What the browser says for its visitor, before anyone asked. */
 export function refusal(): "gpc" | "dnt" | undefined {
-  const { globalPrivacyControl, doNotTrack } = navigator as Navigator & {
-    globalPrivacyControl?: boolean;
-    doNotTrack?: string | null;
-  };
-  return globalPrivacyControl ? "gpc" : doNotTrack === "1" ? "dnt" : undefined;
+  const says = navigator as { globalPrivacyControl?: boolean; doNotTrack?: string | null };
+  return says.globalPrivacyControl ? "gpc" : says.doNotTrack === "1" ? "dnt" : undefined;
 }
 
 /** Did the browser say no, not its visitor? */
@@ -78,6 +66,7 @@ export function recall(): boolean {
     Date.now() - kept.at < kept.days * 864e5 &&
     // A browser's no counts until its visitor overrides it, and ends when the browser stops saying it.
     !(says ? kept.state === "granted" && !kept.override : byBrowser(kept));
-  choice = holds ? kept : fresh(says ? "denied" : "pending", says || "banner");
+  if (holds) choice = kept;
+  else choose(says ? "denied" : "pending", says || "banner");
   return holds;
 }

@@ -37,19 +37,19 @@ export interface Config {
   consent: "banner" | "cmp" | "api";
   policyVersion: string;
   /** Share of sessions that are captured, 0…1. */
-  sampleRate: number;
+  sampleRate?: number;
   /** At least so many ms between two questions. */
   throttleMs: number;
   /** Questions in one session, in 7 days. */
-  sessionCap: number;
-  weekCap: number;
+  sessionCap?: number;
+  weekCap?: number;
   batchSize: number;
   batchIntervalMs: number;
   /** How long what follows a click is watched: at least as long as the detectors' deadlines. */
   watchMs: number;
   promptTheme: "auto" | "light" | "dark";
-  siteName: string;
-  retentionDays: number;
+  siteName?: string;
+  retentionDays?: number;
   detailsUrl?: string;
   language?: string;
   texts?: Partial<Texts> | Record<string, Partial<Texts>>;
@@ -72,20 +72,15 @@ export function configure(given: Partial<Config>, script = location.href): boole
     apiUrl: script,
     consent: "banner",
     policyVersion: "1",
-    sampleRate: 1,
     watchMs: 3e3,
-    sessionCap: 3,
-    weekCap: 5,
     batchSize: 50,
     batchIntervalMs: 5e3,
     promptTheme: "auto",
-    siteName: location.hostname,
-    retentionDays: 30,
     ...given,
     // 30 s is the floor of the owner's rules; a site can only ask less often.
     throttleMs: Math.max(3e4, given.throttleMs || 0),
   } as Config;
   // A path is kept, for an edge behind the site's own server; a script's name is none.
   config.apiUrl = new URL(config.apiUrl, location.href).href.replace(/\/([^/]*\.js.*)?$/, "");
-  return !!config.projectId && !!config.key;
+  return !!(config.projectId && config.key);
 }

@@ -53,7 +53,7 @@ export function apply(): State {
   const refused = byBrowser(choice);
   // The platform is followed whatever the choice is: it may end a grant.
   const open = config.consent !== "api" && !parts.platform?.() && (state === "pending" || refused);
-  hide = open ? banner(refused, answer) : undefined;
+  hide = open ? banner(refused) : undefined;
   parts.banner?.(open);
   // Other tabs follow what is written down: the session that they join must be there by then.
   if (state !== "pending") keep();
@@ -69,13 +69,9 @@ function start(): void {
 
 function stop(): void {
   end();
-  write("trail", null, "sessionStorage");
-  write("asked", null);
-  parts.end?.();
+  write("trail");
+  write("asked");
 }
-
-const answer = (yes: boolean): unknown =>
-  yes ? consent.grant({ source: "banner", override: true }) : consent.deny({ source: "banner" });
 
 function decide(...to: Parameters<typeof choose>): State {
   choose(...to);
@@ -89,12 +85,13 @@ const sendDenial = (): unknown =>
 export const consent: Consent = {
   state: "pending",
   source: "banner",
-  grant: guard(({ source = "api", purposes = PURPOSES, override = false } = {}) =>
+  grant: guard(({ source = "api", purposes = PURPOSES, override = false } = {}) => {
     // What the browser says counts until its visitor says otherwise.
-    running || (refusal() && !override)
+    const says = !!refusal() || byBrowser(choice);
+    return running || (says && !override)
       ? choice.state
-      : decide("granted", source, { purposes, override: !!refusal() }),
-  ),
+      : decide("granted", source, { purposes, override: says });
+  }),
   deny: guard(({ source = "api" } = {}) => {
     if (running) return consent.withdraw({ source });
     const news = choice.state !== "denied";
@@ -107,7 +104,7 @@ export const consent: Consent = {
     // Another tab may have begun the next one: that goes too.
     if (live()) enter();
     clear();
-    write("session", null);
+    write("session");
     choose("withdrawn", source);
     declare();
     if (erase) add(item(`sessions/${session.id}`, {}, undefined, session.secret));
@@ -115,11 +112,19 @@ export const consent: Consent = {
   }),
 };
 
+/** The edge heard the browser's no in a header, which scripts cannot read: it counts like any other. */
+export function obey(): void {
+  if (!running) return;
+  clear();
+  write("session");
+  decide("denied", "gpc");
+}
+
 /** Takes up the choice that is kept, and follows it from tab to tab. */
 export function follow(): void {
   if (!recall() && choice.state === "denied") {
     // The browser says so, and it is news.
-    write("session", null);
+    write("session");
     sendDenial();
   }
   // A withdrawal made offline may still have to arrive.

@@ -4,7 +4,8 @@
  */
 import { config } from "./config";
 import { digest } from "./ids";
-import { type Item, remove, type Shelf, SOON, shelf } from "./queue";
+import * as parts from "./parts";
+import { type Item, SENT, type Shelf, shelf } from "./queue";
 import type { BatchAnswer, ConsentAnswer } from "./types.gen";
 
 export type Answer = BatchAnswer | ConsentAnswer;
@@ -18,13 +19,17 @@ const LONGEST_WAIT = 300_000;
 /** Most bytes of a body: what `keepalive` allows (Fetch, 64 KiB), less a reserve; keys of the queue are counted too. */
 const LARGEST = 63_000;
 /** Gzip pays from so many bytes on. */
-const PAYS = 1_024;
+const PAYS = 2_048;
+/** By then what is captured is written; the busiest page writes five times a second. */
+const SOON = 200;
 
 /** Events dropped because too many waited or the edge would never take them. */
 export let dropped = 0;
 
 let queue: Shelf | undefined;
 let items: Item[] = [];
+/** What of them is not yet written. */
+let fresh: Item[] = [];
 let abort = new AbortController();
 let heard: (answer: Answer) => void;
 let failures = 0;
@@ -34,6 +39,8 @@ let told = 0;
 let running = false;
 let timer = 0;
 let due = 1 / 0;
+/** The latest item that a page which may be going has sent. */
+let said: Item | undefined;
 
 /** Who hears the edge's answers. */
 export function onAnswer(fn: (answer: Answer) => void): void {
@@ -42,18 +49,26 @@ export function onAnswer(fn: (answer: Answer) => void): void {
 
 export const address = (path: string): string => `${config.apiUrl}/${path}?k=${config.key}`;
 
-const gzip = async (text: string): Promise<Blob> =>
+/** Fails where the engine has no gzip. */
+const gzip = async (text: string): Promise<ArrayBuffer> =>
   // The edge knows gzip by its first bytes; without a type no browser asks beforehand.
-  new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).blob();
+  // A Response's stream: a Blob's takes four times the main thread's time.
+  new Response(
+    (new Response(text).body as ReadableStream).pipeThrough(new CompressionStream("gzip")),
+  ).arrayBuffer();
 
-/** Sends one choice, one erasure, or one sender's events. `last`: the page may be going. */
+/**
+ * Sends one choice, one erasure, or one sender's events. `last`: the page may be going;
+ * false: what waits can be sent again, so that the request may end with its page. Firefox
+ * lets but few outlive theirs at a time, of all tabs of an origin together
+ * (`dom.fetchKeepalive.request_limit_per_origin`), and refuses all others at once.
+ */
 export async function send(batch: Item[], last?: boolean): Promise<Response> {
   const { path, head, event, secret } = batch[0] as Item;
   const url = address(path);
   const request: RequestInit = {
     method: "DELETE",
-    // Outlives the page.
-    keepalive: true,
+    keepalive: last !== false,
     credentials: "omit",
     referrerPolicy: "strict-origin",
     // Taken before anything is waited for: what is withdrawn meanwhile must not leave.
@@ -69,16 +84,33 @@ export async function send(batch: Item[], last?: boolean): Promise<Response> {
     });
     // Engines whose requests end with their page (Firefox before 133).
     if (last && !("keepalive" in Request.prototype)) navigator.sendBeacon(url, text);
-    const zips = text.length > PAYS && !last && window.CompressionStream;
     request.method = "POST";
-    request.body = zips ? await gzip(text).catch(() => text) : text;
+    request.body = text.length > PAYS && !last ? await gzip(text).catch(() => text) : text;
   }
   return fetch(url, request);
 }
 
+/** Writes what is not yet written, in one transaction with `work`. */
+export function save<R>(
+  work?: (store: IDBObjectStore) => IDBRequest<R> | undefined,
+): Promise<R | undefined> | undefined {
+  const now = fresh;
+  fresh = [];
+  return queue?.((store) => {
+    for (const item of now) store.put(item);
+    return work?.(store);
+  });
+}
+
 function forget(gone: Item[]): void {
   items = items.filter((item) => !gone.includes(item));
-  queue?.(remove(gone));
+  save((store) => {
+    for (const item of gone) {
+      store.delete(item.id);
+      parts.log?.(store, item);
+    }
+    return undefined;
+  });
 }
 
 function drop(gone: Item[]): void {
@@ -86,9 +118,8 @@ function drop(gone: Item[]): void {
   forget(gone);
 }
 
-/** The next request's items: one choice, or one sender's events. */
-function next(most = config.batchSize): Item[] {
-  const [first] = items;
+/** The next request's items: one choice, or the events of the sender of `first`. */
+function next(most = config.batchSize, [first] = items): Item[] {
   const batch = items
     .filter(({ head, event }, i) =>
       first?.event ? event && head.stream === first.head.stream : !i,
@@ -99,7 +130,7 @@ function next(most = config.batchSize): Item[] {
 }
 
 /** Sends one batch; returns whether to go on. */
-async function attempt(batch: Item[], last?: boolean): Promise<boolean> {
+async function attempt(batch: Item[], last: boolean): Promise<boolean> {
   const { signal } = abort;
   const response = await send(batch, last).catch(() => undefined);
   if (signal.aborted) return false;
@@ -128,7 +159,7 @@ async function pump(): Promise<void> {
   // An event that came while the edge was asked is no reason to ask it sooner.
   if (Date.now() < notBefore) return flush();
   running = true;
-  while (items[0] && (await attempt(next())));
+  while (items[0] && (await attempt(next(), false)));
   running = false;
   // What came while a request was given up waits no longer.
   if (items[0]) flush();
@@ -145,7 +176,7 @@ export function flush(ms = 0): void {
 
 /** Takes over what other page loads left, older than `age` ms. Sent twice is counted once. */
 async function sweep(age: number): Promise<void> {
-  const all: Item[] = (await queue?.((store) => store.getAll())) || [];
+  const all: Item[] = (await save((store) => store.getAll(IDBKeyRange.upperBound(SENT)))) || [];
   const at = Date.now();
   items = [
     ...all.filter((one) => one.at <= at - age && !items.some(({ id }) => id === one.id)),
@@ -169,17 +200,23 @@ export function deliver(): void {
 
 /** Queues `item`, and writes it. */
 export function add(item: Item): void {
+  if (!fresh[0]) setTimeout(save, item.event ? SOON : 0);
+  fresh.push(item);
   items.push(item);
-  queue?.((store) => store.put(item), item.event && SOON);
   if (items.length > MOST) drop([items.find(({ event }) => event) as Item]);
   flush(item.event && items.length < config.batchSize ? config.batchIntervalMs : 0);
 }
 
 /** Sends what fits into one request while the page goes. */
 export function last(): void {
-  queue?.((store) => store.count());
-  // What was under way fails as its page goes, which says nothing of the edge.
-  if (items[0] && Date.now() >= told) attempt(next(500), true);
+  save();
+  const latest = items[items.length - 1];
+  // Said as it hides, it need not be said as it goes. What was under way fails as its page
+  // goes, which says nothing of the edge.
+  if (!latest || latest === said || Date.now() < told) return;
+  said = latest;
+  // The page's own events go first: what it took over from others is kept, and waits for the next.
+  attempt(next(500, [items[0]?.event ? latest : (items[0] as Item)]), true);
 }
 
 /** Forgets everything and aborts what is under way. */
@@ -187,6 +224,7 @@ export function clear(): void {
   abort.abort();
   abort = new AbortController();
   items = [];
+  fresh = [];
   notBefore = 0;
   queue?.((store) => store.clear());
 }

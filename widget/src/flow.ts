@@ -112,10 +112,9 @@ export function record(
   touch(session);
   const timestamp = round(Date.now() - now() + at);
   const number = n++;
-  const event = { n: number, type, timestamp, page, view, payload };
-  add(item("events", sender(), event));
+  add(item("events", sender(), { n: number, type, timestamp, page, view, payload }));
   // Who hears of it may record the next one.
-  parts.heard?.(payload, number, event, element);
+  parts.heard?.(payload, number, element);
   return number;
 }
 

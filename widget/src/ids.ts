@@ -3,7 +3,7 @@ import * as parts from "./parts";
 
 /** base64url without padding. */
 export const base64url = (bytes: Iterable<number>): string =>
-  btoa(String.fromCharCode(...bytes)).replace(/\W/g, (c) => ({ "+": "-", "/": "_" })[c] || "");
+  btoa(String.fromCharCode(...bytes)).replace(/\W/g, (c) => (c > "/" ? "" : c < "/" ? "-" : "_"));
 
 /** `size` random bytes as base64url. */
 export const random = (size: number): string =>

@@ -1,32 +1,24 @@
-/** What this browser's session has captured, kept beside the queue so that its visitor can see it. */
+/** What this browser's session has captured, so that its visitor can see it: what waits and what was sent. */
+import { save } from "./delivery";
 import { session } from "./flow";
-import { remove, type Shelf, SOON, shelf } from "./queue";
-
-interface Entry {
-  id: string;
-  session: string;
-  event: string;
-}
+import { type Item, SENT } from "./queue";
 
 const MOST = 2_000;
-let entries: Shelf | undefined;
-let made = 1e6;
 
-/** Keeps `event`. Called after consent only. */
-export function log(event: object): void {
-  entries ??= shelf("flowback-log");
-  const id = [Date.now(), made++, session.id].join();
-  entries((store) => store.put({ id, session: session.id, event: JSON.stringify(event) }), SOON);
-}
+/** Keeps what was sent. */
+export const log = (store: IDBObjectStore, { event, head, id }: Item): unknown =>
+  event && store.put({ id: SENT + id, head, event });
 
-/** All events of the session so far; those of other sessions are forgotten. */
+/** All events of the session so far, as JSON; what was sent of other sessions is forgotten. */
 export async function logged(): Promise<string[]> {
-  const all: Entry[] = (await entries?.((store) => store.getAll())) || [];
-  const mine = all.filter((entry) => entry.session === session.id).slice(-MOST);
-  entries?.(remove(all.filter((entry) => !mine.includes(entry))));
-  return mine.map(({ event }) => event);
-}
-
-export function forget(): void {
-  entries?.((store) => store.clear());
+  const all: Item[] = (await save((store) => store.getAll())) || [];
+  const mine = ({ head }: Item) => head.sessionId === session.id;
+  save((store) => {
+    for (const one of all) if (one.id > SENT && !mine(one)) store.delete(one.id);
+    return undefined;
+  });
+  return all
+    .filter((one) => one.event && mine(one))
+    .map(({ event }) => JSON.stringify(event))
+    .slice(-MOST);
 }

@@ -33,7 +33,7 @@ export function live(): Session | undefined {
 /** Begins a session. */
 export function begin(): Session {
   const at = Date.now();
-  const sampled = Math.random() < config.sampleRate;
+  const sampled = Math.random() < (config.sampleRate ?? 1);
   const session = { id: random(16), secret: random(32), begun: at, last: at, sampled };
   write("session", session);
   return session;

@@ -36,7 +36,7 @@ function kept(): Kept {
 
 /** Returns why no question may be asked now; empty where one may. */
 export function refused(): string {
-  const { throttleMs, sessionCap, weekCap } = config;
+  const { throttleMs, sessionCap = 3, weekCap = 5 } = config;
   const { times, dismissals, quiet } = kept();
   const since = (at: number) => times.filter((time) => time > at).length;
   const fresh = policy && now() - told < HOLDS;

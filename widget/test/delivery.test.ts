@@ -1,7 +1,7 @@
-import { IDBFactory } from "fake-indexeddb";
+import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Config } from "../src/config";
-import { type Item, item, type Shelf, shelf } from "../src/queue";
+import { type Item, item, SENT, type Shelf, shelf } from "../src/queue";
 import { edge } from "./edge.mjs";
 
 let server: Awaited<ReturnType<typeof edge>>;
@@ -13,7 +13,9 @@ const event = (n: number, stream = "streamAAAAA") =>
     { n, type: "signal.raw", payload: { action: "idle", duration: 1 } },
   );
 const choice = (n: number) => item("consent", { n });
-const all = (queue: Shelf): Promise<Item[] | undefined> => queue((store) => store.getAll());
+/** What waits; what was sent is kept for the panel. */
+const all = (queue: Shelf): Promise<Item[] | undefined> =>
+  queue((store) => store.getAll(IDBKeyRange.upperBound(SENT)));
 
 /** Waits until `check` holds, however busy the machine is. */
 const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 20_000 });
@@ -36,7 +38,7 @@ async function begin(more: Partial<Config> = {}) {
 }
 
 beforeEach(async () => {
-  globalThis.indexedDB = new IDBFactory();
+  Object.assign(globalThis, { indexedDB: new IDBFactory(), IDBKeyRange });
   server = await edge();
 });
 afterEach(() => server.close());
@@ -89,6 +91,39 @@ describe("delivery", () => {
       "streamOLDxx",
     ]);
     await until(async () => expect(await all(left)).toEqual([]));
+  });
+
+  it("sends the page's own events as it goes, once, whatever it took over from others", async () => {
+    await shelf("flowback-shop")((store) => store.put(event(7, "streamOLDxx")));
+    server.answers.push({ status: 503 });
+    const delivery = await begin({ batchIntervalMs: 60_000 });
+    await until(() => expect(server.numbers()).toEqual([7]));
+    delivery.add(event(1));
+    delivery.last(); // as it hides
+    delivery.last(); // as it goes
+    await until(() => expect(server.numbers()).toContain(1));
+    const own = server.received.filter(({ body }) => body.stream === "streamAAAAA");
+    expect(own.map(({ body }) => body.events.length)).toEqual([1]);
+  });
+
+  it("lets a request outlive its page only where the page may be going", async () => {
+    const real = globalThis.fetch;
+    const outlives: unknown[] = [];
+    globalThis.fetch = (url, how) => {
+      outlives.push(how?.keepalive);
+      return real(url, how);
+    };
+    try {
+      const delivery = await begin();
+      delivery.add(event(1));
+      await until(() => expect(server.numbers()).toEqual([1]));
+      delivery.add(event(2));
+      delivery.last();
+      await until(() => expect(server.numbers()).toContain(2));
+    } finally {
+      globalThis.fetch = real;
+    }
+    expect(outlives.slice(0, 2)).toEqual([false, true]);
   });
 
   it("never mixes streams in one batch", async () => {

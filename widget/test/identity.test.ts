@@ -115,7 +115,7 @@ describe("storage", () => {
     });
     write("a", { b: 1 });
     expect(read("a")).toEqual({ b: 1 });
-    write("a", null);
+    write("a");
     expect(read("a")).toEqual({});
     Object.defineProperty(window, "localStorage", before);
   });

@@ -1,4 +1,5 @@
 /** Clicks, sent at once, and the watch over what follows them. */
+import { last } from "../delivery";
 import { emit, here, on } from "../flow";
 import { kindOf, secret } from "../kind";
 import { now, round } from "../safe";
@@ -63,5 +64,7 @@ export function clicks(): void {
     latest._n = followed._n = emit(click, element, timeStamp);
     latest._at = now();
     followed._element = element;
+    // Firefox ends a hidden tab without waiting for what it sends while it goes.
+    if (document.visibilityState === "hidden") last();
   });
 }

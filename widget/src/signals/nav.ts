@@ -20,8 +20,6 @@ interface Trail {
   ahead: string[];
 }
 
-const AREA = "sessionStorage";
-
 export function views(): void {
   let { href } = location;
   const isHidden = () => document.visibilityState === "hidden";
@@ -38,7 +36,7 @@ export function views(): void {
       stayed = Date.now() - at,
       interacted = true,
       ahead: known,
-    } = read<Trail>("trail", AREA);
+    } = read<Trail>("trail");
     let ahead = [known || []].flat();
     if (origin && origin !== page) {
       const at = ahead.lastIndexOf(page);
@@ -48,7 +46,7 @@ export function views(): void {
         ahead = [...ahead, origin].slice(-20);
       } else ahead = ahead.slice(0, at);
     }
-    write("trail", { page, ahead, at: Date.now() }, AREA);
+    write("trail", { page, ahead, at: Date.now() });
     // A view soon shows at the edge, and its answer says whether a question is allowed.
     flush(300);
   };
@@ -59,7 +57,7 @@ export function views(): void {
     // Time out of sight is no stay.
     const stayed = round((hidden || now()) - here._since);
     emit({ action: "leave", stayed, depth: here._depth });
-    write("trail", { ...read("trail", AREA), stayed, interacted: here._acted }, AREA);
+    write("trail", { ...read("trail"), stayed, interacted: here._acted });
   };
 
   const begin = (how: Nav["how"]) => {

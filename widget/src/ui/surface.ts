@@ -40,8 +40,8 @@ export function button(
 export function say(name: keyof FullTexts): string {
   const [texts] = parts.texts();
   return `${texts[name]}`
-    .replace("{site}", config.siteName)
-    .replace("{days}", `${config.retentionDays}`);
+    .replace("{site}", config.siteName || location.hostname)
+    .replace("{days}", `${config.retentionDays || 30}`);
 }
 
 /** Shows `box` as the surface `name`; returns how to close it. It takes no focus and gives back what it had. */
