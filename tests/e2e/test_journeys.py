@@ -1,11 +1,12 @@
 """What visitors do and what befalls them, in three engines, as the edge stored it."""
 
+import json
 import time
 
 import pytest
 
-from tests.e2e.site import Answer
-from tests.e2e.visit import PROMPT, WAITING, YES, Visit, clock, online
+from tests.e2e.site import Answer, Asked
+from tests.e2e.visit import HOLDING, PANEL, PROMPT, WAITING, YES, Visit, clock, online
 
 pytestmark = pytest.mark.e2e
 
@@ -18,6 +19,12 @@ YEARS = 2 * 365 * DAY
 def click_all(tab) -> None:
     for selector in ("#plain", "#answered", "#pay"):
         tab.click(selector)
+
+
+def words(requests: list[Asked]) -> list[str | None]:
+    """Return the subtypes of the events that *requests* bring."""
+    events = [event for a in requests if a.path == "/events" for event in a.body["events"]]
+    return [event["payload"].get("subtype") for event in events]
 
 
 def targets(visit: Visit) -> list[str]:
@@ -156,6 +163,46 @@ def test_two_tabs_are_one_session(visit):
     first.run("void flowback.consent.withdraw({erase: false})")
     second.wait("flowback.consent.state === 'withdrawn'")
     assert second.run("flowback.signal({subtype: 'late'})") is False
+
+
+def test_a_withdrawal_empties_other_tabs(visit):
+    """What waits in them is neither sent nor kept; the withdrawal itself arrives."""
+    first = visit.granted()
+    second = visit.profile.tab()
+    second.goto(visit.site.url)
+    second.wait("!!window.flowback")
+    visit.settled(second)
+    visit.gate.shut = True
+    assert second.run("flowback.signal({subtype: 'waits'})") is True
+    visit.wait(lambda: "waits" in words(visit.gate.refused), "a request that failed")
+    first.run("void flowback.consent.withdraw()")
+    second.wait("flowback.consent.state === 'withdrawn'")
+    assert second.run(HOLDING) == 0
+    visit.gate.shut = False
+    online(second)
+    online(first)
+    visit.wait(lambda: any(asked.method == "DELETE" for asked in visit.posts), "the erasure")
+    assert "waits" not in words(visit.posts)
+
+
+def test_the_panel_shows_what_was_sent_and_what_waits(visit):
+    """Once each, in the order of their making."""
+    tab = visit.granted()
+    visit.settled(tab)
+    visit.wait(lambda: tab.run(WAITING) == 0, "an empty queue")
+    visit.gate.shut = True
+    assert tab.run("flowback.signal({subtype: 'waits'})") is True
+    visit.wait(lambda: "waits" in words(visit.gate.refused), "a request that failed")
+    assert tab.run("flowback.panel()") is True
+    shown = f"document.querySelector('{PANEL}')?.shadowRoot"
+    tab.wait(f"!!({shown})?.querySelector('[data-action=entries]')")
+    tab.run(f"void {shown}.querySelector('[data-action=entries]').click()")
+    lines = tab.run(f"{shown}.querySelector('pre').textContent").split("\n")
+    events = [json.loads(line) for line in lines]
+    subtypes = [event["payload"].get("subtype") for event in events]
+    assert [word for word in subtypes if word] == ["over 0", "waits"]
+    numbers = [event["n"] for event in events]
+    assert numbers == sorted(set(numbers))
 
 
 def test_a_tab_that_closes_delivers(visit):

@@ -20,7 +20,7 @@ import { config } from "./config";
 import { add, clear, deliver, send } from "./delivery";
 import { begin, declare, end, enter, here, session } from "./flow";
 import * as parts from "./parts";
-import { item } from "./queue";
+import { EVENTS, item } from "./queue";
 import { guard } from "./safe";
 import { live } from "./session";
 import { SIGNALS } from "./signals";
@@ -133,6 +133,8 @@ export function follow(): void {
     const { state } = choice;
     here._back = (event as PageTransitionEvent).persisted;
     recall();
+    // Another tab's withdrawal empties this one too; the withdrawal itself still has to arrive.
+    if (choice.state === "withdrawn" && running) clear(EVENTS);
     if (choice.state !== state) apply();
   });
   // Other tabs, and pages that come back from the browser's cache, follow the last choice.

@@ -118,11 +118,11 @@ function drop(gone: Item[]): void {
   forget(gone);
 }
 
-/** The next request's items: one choice, or the events of the sender of `first`. */
+/** The next request's items: the choice `first`, or the events of the sender of `first`. */
 function next(most = config.batchSize, [first] = items): Item[] {
   const batch = items
-    .filter(({ head, event }, i) =>
-      first?.event ? event && head.stream === first.head.stream : !i,
+    .filter((one) =>
+      first?.event ? one.event && one.head.stream === first.head.stream : one === first,
     )
     .slice(0, most);
   while (JSON.stringify(batch).length > LARGEST) batch.length >>= 1;
@@ -210,21 +210,23 @@ export function add(item: Item): void {
 /** Sends what fits into one request while the page goes. */
 export function last(): void {
   save();
-  const latest = items[items.length - 1];
+  // A choice lets the events behind it pass, so that it goes first. Then go the page's own: what
+  // it took over from others is kept, and waits for the next.
+  const batch = next(500, [items.find(({ event }) => !event) || (items[items.length - 1] as Item)]);
+  const latest = batch[batch.length - 1];
   // Said as it hides, it need not be said as it goes. What was under way fails as its page
   // goes, which says nothing of the edge.
   if (!latest || latest === said || Date.now() < told) return;
   said = latest;
-  // The page's own events go first: what it took over from others is kept, and waits for the next.
-  attempt(next(500, [items[0]?.event ? latest : (items[0] as Item)]), true);
+  attempt(batch, true);
 }
 
-/** Forgets everything and aborts what is under way. */
-export function clear(): void {
+/** Aborts what is under way and forgets everything; of what is written, all or what sorts after `from`. */
+export function clear(from?: string): void {
   abort.abort();
   abort = new AbortController();
   items = [];
   fresh = [];
   notBefore = 0;
-  queue?.((store) => store.clear());
+  queue?.((store) => (from ? store.delete(IDBKeyRange.lowerBound(from)) : store.clear()));
 }

@@ -4,14 +4,10 @@ import type { Click } from "./types.gen";
 
 export type Kind = NonNullable<Click["kind"]>;
 
-/**
- * Controls that one writes into: text, search, email, password, tel, url, number; and those that
- * open a surface of the browser's own: select, date, month, week, time, color, file, range.
- */
-const ENTRY = /^(te|sea|em|pas|ur|nu)/;
-const PICKER = /^(sel|dat|mo|we|ti|co|fil|ran)/;
+/** Controls that one writes into, and those that open a surface of the browser's own, by `type`. */
+const ENTRY = /^(text|search|email|password|tel|url|number)/;
+const PICKER = /^(select|date|month|week|time|color|file|range)/;
 
-/** The browser's own word for what a control is, one of a list. */
 const typeOf = (el: Element): string => (el as HTMLInputElement).type;
 
 /** Does one write into it, choose from it or tick it? */

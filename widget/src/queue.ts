@@ -17,6 +17,8 @@ export interface Item {
 
 let made = 1e6;
 
+/** Choices sort before `EVENTS`, events behind it. */
+export const EVENTS = "1";
 /** What is sent sorts before `SENT`, what was sent and is kept for the panel behind it. */
 export const SENT = "2";
 

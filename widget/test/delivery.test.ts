@@ -1,7 +1,7 @@
 import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Config } from "../src/config";
-import { type Item, item, SENT, type Shelf, shelf } from "../src/queue";
+import { EVENTS, type Item, item, SENT, type Shelf, shelf } from "../src/queue";
 import { edge } from "./edge.mjs";
 
 let server: Awaited<ReturnType<typeof edge>>;
@@ -104,6 +104,34 @@ describe("delivery", () => {
     await until(() => expect(server.numbers()).toContain(1));
     const own = server.received.filter(({ body }) => body.stream === "streamAAAAA");
     expect(own.map(({ body }) => body.events.length)).toEqual([1]);
+  });
+
+  it("sends a choice before the events behind it as the page goes, whatever it took over", async () => {
+    await shelf("flowback-shop")((store) => store.put(event(7, "streamOLDxx")));
+    server.answers.push({ status: 503 });
+    const delivery = await begin({ batchIntervalMs: 60_000 });
+    await until(() => expect(server.numbers()).toEqual([7]));
+    delivery.add(choice(0));
+    delivery.add(event(1));
+    delivery.last();
+    await until(() => expect(server.numbers()).toContain(1));
+    const first = server.received.findIndex(({ body }) => body.stream === "streamAAAAA");
+    const told = server.received.findIndex(({ path }) => path.startsWith("/consent"));
+    expect(told).toBe(1);
+    expect(first).toBeGreaterThan(told);
+  });
+
+  it("forgets the events of another tab's withdrawal, and keeps the choices that still have to arrive", async () => {
+    const kept = shelf("flowback-shop");
+    server.answers.push({ status: 503, retryAfter: "60" });
+    const delivery = await begin();
+    delivery.add(choice(0));
+    delivery.add(event(1));
+    await until(async () => expect(await all(kept)).toHaveLength(2));
+    delivery.clear(EVENTS);
+    await until(async () =>
+      expect((await all(kept))?.map(({ path }) => path)).toEqual(["consent"]),
+    );
   });
 
   it("lets a request outlive its page only where the page may be going", async () => {
