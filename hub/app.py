@@ -31,9 +31,10 @@ from hub.disclosure.answers import Answers
 from hub.disclosure.room import Room
 from hub.insights import models
 from hub.insights.people import Regroup
-from hub.metrics import AgentFigures, HubMetrics
+from hub.metrics import AgentFigures, HubMetrics, RetentionFigures
 from hub.projections import rollup
 from hub.projections.migrate import NewerAnalytics, prepare
+from hub.retention import COMMENT_DAYS, Days, Retention
 from hub.rights import VerifyKeys
 from hub.roster import Roster
 from hub.settings import HubSettings
@@ -79,7 +80,7 @@ class Hub:
         self.records = Records(data / "records.sqlite")
         self.room = Room(self.store, self.records, projects, k_of_region)
         self.changes = Changes(self._k_of)
-        rolled = rollup.Rolled()
+        self._rolled = rolled = rollup.Rolled()
         agents = default_agents(self._is_demo, self.changes, routes=routes, rolled=rolled)
         self.bus = InProcessBus(agents)
         self.worker = Worker(
@@ -108,6 +109,7 @@ class Hub:
             self.store, self.worker, self.bus, self.insight, self.records.tombstones, edges
         )
         self.metrics.add(AgentFigures(roster))
+        self.metrics.add(RetentionFigures(lambda: self.worker.retention))
         self.app: Starlette = create_app(self._services(settings, answers, edges, roster, static))
 
     def _open_store(self, data: Path) -> DuckStore:
@@ -119,6 +121,20 @@ class Hub:
             store.close()
             raise
         return store
+
+    def _make_retention(self) -> Retention:
+        return Retention(
+            self._inbox, self.store, self._rolled, self.bus.forget, self._days_of, self._now
+        )
+
+    def _days_of(self, region: str) -> Days:
+        """Return what a region's row allows, or what rules for all edges make stricter."""
+        told = self.records.control.said().items()
+        rules = next((v for (who, kind, _), v in told if (who, kind) == ("", "rules")), None) or {}
+        rows = [resolve(part) for part in region.split("+")]
+        raw = [COMMENT_DAYS, rules.get("raw_days", COMMENT_DAYS), *(row.raw_days for row in rows)]
+        days = [row.agg_days for row in rows]
+        return Days(min(raw), min([*days, rules.get("agg_days", days[0])]))
 
     def _insight_agent(self, settings: HubSettings) -> InsightAgent:
         return InsightAgent(
@@ -160,7 +176,8 @@ class Hub:
         )
 
     def start(self) -> None:
-        """Follow the inbox, and run the insight agent on schedule."""
+        """Follow the inbox, run the insight agent on schedule, end nightly what is over."""
+        self.worker.retention = self._make_retention()
         self.worker.start()
         self.insight.start()
         self.custom.start()
@@ -186,6 +203,7 @@ class Hub:
         return {
             "worker": worker,
             "analytics": self._analytics_problem(),
+            "retention": self.worker.retention.problem if self.worker.retention else None,
             "inbox": self.inbox_problem(),
         }
 

@@ -9,6 +9,7 @@ whatever came first, the tombstone or the events.
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -39,6 +40,8 @@ _OF_EDGES = (SignalRaw, SignalNormalized, FeedbackRecorded, PolicyUpdated)
 
 Refuse = Callable[[str, str], str | None]
 """(node, project) → why that node's events may not count for that project, or None."""
+Over = Mapping[str, int]
+"""Region → the moment before which its events are over, by retention; ms since 1970."""
 Buried = Container[tuple[str, str]]
 """(project, session) of sessions that are erased."""
 
@@ -94,9 +97,11 @@ def hear(
     refuse: Refuse,
     buried: Buried = frozenset(),
     rights: Rights | None = None,
+    over: Over = MappingProxyType({}),
 ) -> Heard:
     """
-    Return what *entries* say. Bytes that cannot be read are counted and passed over.
+    Return what *entries* say. Bytes that cannot be read are counted and passed over; so are
+    events of before *over*.
 
     Tombstones and claims are found first and judged by *rights* (without: nothing is
     erased), so that within these entries order does not matter.
@@ -109,7 +114,7 @@ def hear(
         if entry.generation:
             name = Revised(entry.origin.node, entry.origin.epoch, entry.lane, entry.seq)
             heard.revised.append(name)
-        _hear_one(entry, groups, refuse, buried, heard)
+        _hear_one(entry, groups, refuse, (buried, over), heard)
     return heard
 
 
@@ -175,8 +180,13 @@ def _buries(event: Event | None) -> bool:
 
 
 def _hear_one(
-    entry: Entry, groups: Iterable[Group], refuse: Refuse, buried: Buried, heard: Heard
+    entry: Entry,
+    groups: Iterable[Group],
+    refuse: Refuse,
+    gone: tuple[Buried, Over],
+    heard: Heard,
 ) -> None:
+    buried, over = gone
     node, epoch = entry.origin.node, entry.origin.epoch
     index = 0
     for group in groups:
@@ -190,6 +200,11 @@ def _hear_one(
             heard.dropped[reason, node, project] += len(group.events)
             continue
         kept = _kept(group, first)
+        if until := over.get(group.stamp.region):
+            now = [one for one in kept if one[1].timestamp >= until]
+            if len(now) < len(kept):
+                heard.dropped["ended", node, project] += len(kept) - len(now)
+                kept = now
         if kept:
             places, events = [list(part) for part in zip(*kept, strict=True)]
             heard.scrubbed += scrub_all(events)

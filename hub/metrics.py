@@ -11,6 +11,7 @@ from hub.api.shapes import Agent, Edge
 from hub.bus.bus import InProcessBus
 from hub.projections import positions
 from hub.projections.events import dropped, parked, put_aside
+from hub.retention import Retention
 from hub.roster import Roster
 from hub.stores.analytics import AnalyticsUnavailable, Reader
 from hub.stores.records.tombstones import Tombstones
@@ -147,6 +148,43 @@ class AgentFigures(Collector):
             for agent in custom:
                 found.add_metric([agent.name], of(agent))
             yield found
+
+
+class RetentionFigures(Collector):
+    """How old the oldest of everything is, beside the age at which it ends."""
+
+    def __init__(self, retention: Callable[[], Retention | None]) -> None:
+        self._retention = retention
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield the metrics."""
+        retention = self._retention()
+        if retention is None:
+            return
+        try:
+            oldest, sealed = retention.oldest(), retention.sealed
+        except AnalyticsUnavailable:
+            return  # the probe "analytics" says so
+        name, text = "hub_retention_timestamp_seconds", "The last day whose night is done"
+        yield _gauge(name, text, retention.done / 1000)
+        yield _gauge("hub_retention_waits", "1 while it cannot work", bool(retention.problem))
+        yield _gauge("hub_sessions_sealed", "Sessions that only count any more", sealed)
+        text = "Age of the oldest entry of the inbox"
+        yield _gauge("hub_oldest_entry_seconds", text, oldest.entries / 1000)
+        for kind, label, found in (
+            ("event", "region", oldest.events),
+            ("row", "project", oldest.rows),
+        ):
+            age = GaugeMetricFamily(
+                f"flowback_hub_oldest_{kind}_seconds", f"Age of the oldest {kind}", labels=[label]
+            )
+            limit = GaugeMetricFamily(
+                f"flowback_hub_{kind}_limit_seconds", f"Age at which a {kind} ends", labels=[label]
+            )
+            for one, (old, most) in sorted(found.items()):
+                age.add_metric([one], old / 1000)
+                limit.add_metric([one], most / 1000)
+            yield from (age, limit)
 
 
 _OF_CUSTOM: tuple[tuple[str, str, Callable[[Agent], float]], ...] = (

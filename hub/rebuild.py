@@ -4,17 +4,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from edge.journal.journal import Journal
 from edge.keys import Keyring
 from edge.lock import held
 from edge.projects import ProjectBook
 from hub.app import Hub
 from hub.inlet.inbox import open_inbox
-from hub.projections.events import put_aside
+from hub.projections import sealing
+from hub.projections.events import meta, put_aside
+from hub.projections.migrate import prepare
 from hub.settings import HubSettings
+from hub.stores.analytics import AnalyticsUnavailable
+from hub.stores.analytics.duck import DuckStore, between
+
+log = structlog.get_logger(__name__)
 
 ANALYTICS = "analytics.duckdb"
-BEFORE = "analytics.before"
+FRESH = "analytics.fresh"
 _SIZE = "select coalesce(sum(length(body)), 0), count(*) from entry where position > ?"
 
 
@@ -27,13 +35,16 @@ class Built:
     bytes: int
     aside: int
     """Entries that no agent could take, of all that there are."""
+    sealed: int
+    """Sessions that retention had sealed, taken over as they were."""
 
 
 def rebuild(folder: Path, told: Callable[[int, int], None] = lambda _done, _total: None) -> Built:
     """
     Make the analytics in *folder* anew; *told* hears bytes of the inbox done and in all.
 
-    Raises FolderInUse while a hub runs there. Cut off at any moment the folder holds
+    What retention sealed stays as it was, where the older file can be read: it stands in no
+    inbox. Raises FolderInUse while a hub runs there. Cut off at any moment the folder holds
     analytics of a prefix of the inbox, with which the hub's start goes on.
     """
     with held(folder):
@@ -46,8 +57,7 @@ def rebuild(folder: Path, told: Callable[[int, int], None] = lambda _done, _tota
 
 def _rebuild(folder: Path, inbox: Journal, told: Callable[[int, int], None]) -> Built:
     keyring = Keyring(folder)
-    for path in folder.glob(f"{ANALYTICS}*"):
-        path.replace(folder / path.name.replace(ANALYTICS, BEFORE))
+    _begin(folder)
     records = {record.node: record.demo for record in keyring.records()}
     hub = Hub(
         HubSettings(data=str(folder)),
@@ -61,12 +71,28 @@ def _rebuild(folder: Path, inbox: Journal, told: Callable[[int, int], None]) -> 
         total, entries = _left(inbox, 0)
         while hub.worker.step():
             told(total - _left(inbox, hub.worker.position)[0], total)
-        built = Built(entries, hub.worker.applied, total, put_aside(hub.store))
+        sealed = meta(hub.store, "sealed")
+        return Built(entries, hub.worker.applied, total, put_aside(hub.store), sealed)
     finally:
         hub.stop()
-    for path in folder.glob(f"{BEFORE}*"):
+
+
+def _begin(folder: Path) -> None:
+    """Put new analytics in the place of the old, with what is sealed: at no moment is it gone."""
+    old, fresh = folder / ANALYTICS, folder / FRESH
+    for path in folder.glob(f"{FRESH}*"):
         path.unlink()
-    return built
+    store = DuckStore(fresh)
+    prepare(store, lambda _project: False)
+    store.close()
+    if old.exists():
+        try:
+            between(old, fresh, sealing.carried())
+        except AnalyticsUnavailable as error:
+            log.warning("nothing that was sealed can be taken over", why=str(error))
+    for path in folder.glob(f"{ANALYTICS}.*"):
+        path.unlink()  # what was committed since is in the inbox
+    fresh.replace(old)
 
 
 def _left(inbox: Journal, position: int) -> tuple[int, int]:

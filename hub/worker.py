@@ -19,9 +19,10 @@ from edge.journal.journal import Journal
 from hub.bus.bus import InProcessBus
 from hub.bus.messages import ERASED, Erased
 from hub.eraser import Eraser
-from hub.intake import Heard, Refuse, hear
-from hub.projections import events, positions
+from hub.intake import Heard, Over, Refuse, hear
+from hub.projections import events, positions, sealing
 from hub.projections.rollup import Roller
+from hub.retention import Retention
 from hub.rights import Granted, Rights, VerifyKeys
 from hub.stores.analytics import AnalyticsStore, AnalyticsUnavailable, Transaction
 from hub.stores.records.tombstones import Tombstones
@@ -74,6 +75,9 @@ class Worker:
         self._replayed = False
         self.eraser = Eraser(inbox, store, tombstones)
         """Completes erasures between two ticks."""
+        self.retention: Retention | None = None
+        """Ends what is over between two ticks; None: nothing ends."""
+        self._over: Over | None = None
         self._wake = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -122,9 +126,17 @@ class Worker:
         if entries:
             self._apply_or_part(entries)
         done = len(entries) + self.eraser.step(self.position)
+        if self.retention is not None and self.retention.step(self.position, idle=not done):
+            self._over = None
+            return done + 1
         if not done and self._roller is not None:
             return int(self._roller.step())
         return done
+
+    def _hear(self, entries: Sequence[Entry]) -> Heard:
+        if self._over is None:
+            self._over = sealing.untils(self._store)
+        return hear(entries, self._refuse, self._tombstones, self._rights, self._over)
 
     def _replay(self) -> None:
         """Erase what analytics of a backup may still hold, before anything else."""
@@ -143,6 +155,9 @@ class Worker:
             entries = self._inbox.follow(position - 1, max_bytes=1)
             if entries and entries[0].position == position:
                 self._apply_or_part(entries[:1])
+            else:  # retention ended it
+                with self._store.transaction() as transaction:
+                    transaction.execute(_UNPARK, [position])
 
     def _erase_wanted(self) -> None:
         """Erase what an operator asked for, tombstone first: ``_replay`` ends what a crash cuts."""
@@ -225,7 +240,7 @@ class Worker:
 
     def _apply(self, entries: Sequence[Entry]) -> None:
         began = time.monotonic()
-        heard = hear(entries, self._refuse, self._tombstones, self._rights)
+        heard = self._hear(entries)
         self._bury(heard)
         with self._store.transaction() as transaction:
             self._bus.run(transaction, heard.said)
@@ -264,7 +279,7 @@ class Worker:
 
     def _stones(self, entry: Entry) -> list[Erased]:
         try:
-            found = hear([entry], self._refuse, self._tombstones, self._rights).erased
+            found = self._hear([entry]).erased
         except Exception:  # noqa: BLE001 - it is put aside because something fails on it
             return []
         return [Erased(*visitor) for visitor in found]

@@ -6,7 +6,7 @@ types of the schema, so that fields and event types of a newer node, which the
 neighbours in the same entry may have, pass through unharmed.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -17,6 +17,8 @@ from edge.journal.transaction import Transaction
 
 IsErased = Callable[[str, str], bool]
 """(project, session) → is it erased."""
+Goes = Callable[[Mapping[str, Any]], bool]
+"""A group's stamp, as it travels → are its events to go."""
 
 _KEPT = ("project", "receivedAt")
 """Fields of a stamp that stay when its events are blanked."""
@@ -29,6 +31,16 @@ def blank_entries(tx: Transaction, positions: Iterable[int], is_erased: IsErased
     """
     Blank erased sessions in the entries at *positions*; return how many events they had.
 
+    See :func:`blank_stamped`.
+    """
+    return blank_stamped(tx, positions, _of(is_erased))
+
+
+def blank_stamped(tx: Transaction, positions: Iterable[int], goes: Goes) -> int:
+    """
+    Blank the groups whose stamp *goes* names in the entries at *positions*; return how many
+    events they had.
+
     Bodies are read within the transaction: of two erasures at once neither may put back
     what the other took out. An entry that holds nothing of them stays as it is, and so do
     bytes that no reader could take for an entry.
@@ -37,7 +49,7 @@ def blank_entries(tx: Transaction, positions: Iterable[int], is_erased: IsErased
     for position in positions:
         body = tx.body(position)
         try:
-            found = None if body is None else blank(body, is_erased)
+            found = None if body is None else _blank(body, goes)
         except codec.BadEvent:
             continue
         if found is not None:
@@ -52,12 +64,24 @@ def blank(body: bytes, is_erased: IsErased) -> tuple[bytes, int] | None:
 
     None where it holds none. Tombstones stay. Raises :class:`~edge.events.codec.BadEvent`.
     """
+    return _blank(body, _of(is_erased))
+
+
+def _of(is_erased: IsErased) -> Goes:
+    def goes(stamp: Mapping[str, Any]) -> bool:
+        project, session = stamp.get("project"), stamp.get("session")
+        return isinstance(project, str) and isinstance(session, str) and is_erased(project, session)
+
+    return goes
+
+
+def _blank(body: bytes, goes: Goes) -> tuple[bytes, int] | None:
     groups = _plain(body)
-    erased = [_blank_group(group, is_erased) for group in groups]
-    if all(count is None for count in erased):
+    gone = [_blank_group(group, goes) for group in groups]
+    if all(count is None for count in gone):
         return None
     fresh = zstandard.ZstdCompressor(level=1).compress(_encoder.encode(groups))
-    return fresh, sum(filter(None, erased))
+    return fresh, sum(filter(None, gone))
 
 
 def is_entry(body: bytes) -> bool:
@@ -104,13 +128,10 @@ def _is_group(group: Any) -> bool:
     return shaped and isinstance(group.get("stamp"), dict)
 
 
-def _blank_group(group: dict[str, Any], is_erased: IsErased) -> int | None:
+def _blank_group(group: dict[str, Any], goes: Goes) -> int | None:
     """Blank *group* in place; return how many events it lost, None where nothing changed."""
     stamp, events = group["stamp"], group["events"]
-    project, session = stamp.get("project"), stamp.get("session")
-    if not isinstance(project, str) or not isinstance(session, str):
-        return None
-    if not is_erased(project, session):
+    if not goes(stamp):
         return None
     stays = [event if _is_tombstone(event) else None for event in events]
     kept = _KEPT if not any(stays) else (*_KEPT, "session")

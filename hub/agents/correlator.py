@@ -172,8 +172,7 @@ class CorrelatorAgent(Agent):
             return
         self._numbers.update(events.numbers_of(transaction, unknown))
         if self._last is None:
-            rows = transaction.read("select coalesce(max(number), 0) from visit")
-            self._last = int(rows[0][0])
+            self._last = events.last_number(transaction)
         made = []
         for visitor in unknown:
             if visitor not in self._numbers:

@@ -2,8 +2,8 @@
 Build all that the built-in agents made anew, over everything that the inbox keeps.
 
 The hub must not run. What people decided, what was shown and what was deleted stays: it
-stands in records.sqlite. A rebuild that is cut off is gone on with by the hub's next start.
-Custom agents are built anew by flowback hub agents rebuild.
+stands in records.sqlite. What retention sealed stays too. A rebuild that is cut off is gone
+on with by the hub's next start. Custom agents are built anew by flowback hub agents rebuild.
 """
 
 import argparse
@@ -30,6 +30,7 @@ def run(options: argparse.Namespace) -> int:
         progress.end()
     print(
         f"{folder}: {built.entries} entries, {built.events} events,"
-        f" {size(built.bytes)} read; {built.aside} entries could not be applied"
+        f" {size(built.bytes)} read; {built.aside} entries could not be applied;"
+        f" {built.sealed} sealed sessions stay as they were"
     )
     return 0

@@ -27,6 +27,7 @@ from hub.bus.messages import ENRICHED, FRICTION, Fact, Item
 from hub.intake import Refuse, hear
 from hub.projections.events import of_session
 from hub.projections.journey import detail, fold
+from hub.projections.sealing import untils
 from hub.stores.analytics import Reader
 
 _EVENTS = tuple(
@@ -59,7 +60,8 @@ class Source:
 def batch(entries: Sequence[Entry], topics: Collection[str], source: Source) -> Batch:
     """Return what *entries* say on *topics*."""
     reader, routes = source.reader, source.routes
-    said = hear(entries, source.refuse, source.erased).said
+    over = untils(reader)
+    said = hear(entries, source.refuse, source.erased, over=over).said
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     touched: set[tuple[str, str]] = set()
     for topic in _EVENTS:

@@ -192,6 +192,15 @@ def numbers_of(reader: Transaction | Reader, visitors: Collection[Visitor]) -> d
     return {(str(project), str(session)): int(number) for project, session, number in rows}
 
 
+def last_number(reader: Transaction | Reader) -> int:
+    """Return the greatest number that was ever given to a session."""
+    rows = reader.read(
+        "select greatest(coalesce(max(number), 0),"
+        " coalesce((select value from meta where name = 'number'), 0)) from visit"
+    )
+    return int(rows[0][0])
+
+
 def erase(transaction: Transaction, numbers: Iterable[int]) -> None:
     """Remove these sessions' events, names and numbers, and regions that only they came from."""
     gone = sorted(numbers)

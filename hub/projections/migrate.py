@@ -8,7 +8,7 @@ refused, since what this version does not know it would not keep.
 from collections.abc import Callable, Mapping
 
 from edge.errors import FlowbackError
-from hub.projections import PROJECTIONS, events, positions, rollup
+from hub.projections import PROJECTIONS, events, positions, rollup, sealing
 from hub.projections.events import load
 from hub.projections.journey import fold
 from hub.projections.table import HOUR, MINUTE, Table
@@ -43,7 +43,7 @@ def prepare(store: AnalyticsStore, is_demo: IsDemo) -> None:
         )
     with store.transaction() as transaction:
         every = (*events.CREATE, *positions.CREATE, *(table.create for table in PROJECTIONS))
-        for statement in (*every, *rollup.CREATE):
+        for statement in (*every, *rollup.CREATE, *sealing.CREATE):
             transaction.execute(statement)
         if version is not None:
             for step in range(version + 1, SCHEMA + 1):
@@ -76,7 +76,11 @@ def _verdicts(transaction: Transaction, is_demo: IsDemo) -> None:
     fill(transaction, VERDICTS, numbers, is_demo)
 
 
-STEPS: Mapping[int, Callable[[Transaction, IsDemo], None]] = {2: _verdicts}
+def _sealed(_transaction: Transaction, _is_demo: IsDemo) -> None:
+    """Version 3: sealed sessions, which a version before would lose. Nothing is sealed yet."""
+
+
+STEPS: Mapping[int, Callable[[Transaction, IsDemo], None]] = {2: _verdicts, 3: _sealed}
 """Version → what makes it of the version before, once its tables are there."""
 SCHEMA = max(STEPS)
 """The version that this program reads and writes."""

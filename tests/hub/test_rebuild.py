@@ -7,7 +7,7 @@ import pytest
 
 from edge.lock import FolderInUse, held
 from flowback import main
-from hub.rebuild import BEFORE, rebuild
+from hub.rebuild import FRESH, rebuild
 from tests.hub.hubkit import DEMO_NODE, REAL_NODE, SHOP, HubKit, dump, main_job, quiet, tombstone
 
 
@@ -34,7 +34,7 @@ def test_a_rebuild_gives_equal_projections_and_keeps_decisions(
     (kit.folder / "analytics.duckdb").write_bytes(b"no database at all")
     assert main(["hub", "rebuild", "--data", str(kit.folder)]) == 0
     assert "11 entries" in capsys.readouterr().out
-    assert not [*kit.folder.glob(f"{BEFORE}*")]
+    assert not [*kit.folder.glob(f"{FRESH}*")]
     again = HubKit(kit.folder)
     with contextlib.closing(again):
         assert dump(again.hub) == wanted

@@ -237,6 +237,23 @@ class DuckStore:
         return reader
 
 
+def between(old: Path, new: Path, statements: Iterable[str]) -> None:
+    """
+    Run *statements* on the file *new*, in one transaction, with *old* as the database ``old``.
+
+    Nobody else may have either open. Raises AnalyticsUnavailable.
+    """
+    try:
+        with duckdb.connect(str(new), config={**_SETTINGS, "threads": "2"}) as run:
+            run.execute(f"attach {_text(old)} as old (read_only)")
+            run.execute("begin transaction")
+            for statement in statements:
+                run.execute(statement)
+            run.execute("commit")
+    except (OSError, duckdb.Error) as error:
+        raise AnalyticsUnavailable(f"{old} cannot be read: {error}") from error
+
+
 def _text(value: object) -> str:
     """Return *value* as a literal of SQL."""
     return "'" + str(value).replace("'", "''") + "'"
