@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from edge.events import codec
 from hub.disclosure.answers import Answers, Ask
@@ -101,7 +102,7 @@ def test_entries_go_but_for_the_newest_of_a_lane(kit: HubKit) -> None:
     for n in range(4):
         kit.tell(quiet(f"s{n}"), node=REAL_NODE)
     late = entry_of(REAL_NODE, 0, 5, quiet("late", at=95 * 86_400).groups(0))
-    kit.put(late._replace(at=T0 + 95 * DAY))
+    kit.put(structs.replace(late, at=T0 + 95 * DAY))
     came = kit.inbox.read("select hash from entry where lane = 1 and seq = 4")
     end(kit, days=95)
     rows = kit.inbox.read("select lane, seq, generation from entry order by lane, seq")
