@@ -1,5 +1,6 @@
 """The hub in figures, for Prometheus: read when asked, so that nothing is counted twice."""
 
+import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -163,8 +164,8 @@ class RetentionFigures(Collector):
             return
         try:
             oldest, sealed = retention.oldest(), retention.sealed
-        except AnalyticsUnavailable:
-            return  # the probe "analytics" says so
+        except (AnalyticsUnavailable, sqlite3.Error):
+            return  # the probes "analytics" and "inbox" say so
         name, text = "hub_retention_timestamp_seconds", "The last day whose night is done"
         yield _gauge(name, text, retention.done / 1000)
         yield _gauge("hub_retention_waits", "1 while it cannot work", bool(retention.problem))

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
-
+from edge.errors import FlowbackError
 from edge.journal.journal import Journal
 from edge.keys import Keyring
 from edge.lock import held
@@ -17,13 +16,16 @@ from hub.projections.events import meta, put_aside
 from hub.projections.migrate import prepare
 from hub.settings import HubSettings
 from hub.stores.analytics import AnalyticsUnavailable
-from hub.stores.analytics.duck import DuckStore, between
-
-log = structlog.get_logger(__name__)
+from hub.stores.analytics.duck import DuckStore, between, is_database
 
 ANALYTICS = "analytics.duckdb"
 FRESH = "analytics.fresh"
+_ANEW = "update meta set value = ? where name = 'anew'"
 _SIZE = "select coalesce(sum(length(body)), 0), count(*) from entry where position > ?"
+
+
+class NotTakenOver(FlowbackError):
+    """What retention sealed cannot be taken over into the new analytics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,9 @@ def rebuild(folder: Path, told: Callable[[int, int], None] = lambda _done, _tota
     """
     Make the analytics in *folder* anew; *told* hears bytes of the inbox done and in all.
 
-    What retention sealed stays as it was, where the older file can be read: it stands in no
-    inbox. Raises FolderInUse while a hub runs there. Cut off at any moment the folder holds
-    analytics of a prefix of the inbox, with which the hub's start goes on.
+    What retention sealed stays as it was: it stands in no inbox. Raises FolderInUse while a
+    hub runs there, and NotTakenOver. Cut off at any moment the folder holds analytics of a
+    prefix of the inbox, with which the hub's start goes on.
     """
     with held(folder):
         inbox = open_inbox(folder / "inbox.db", node="hub")
@@ -57,7 +59,7 @@ def rebuild(folder: Path, told: Callable[[int, int], None] = lambda _done, _tota
 
 def _rebuild(folder: Path, inbox: Journal, told: Callable[[int, int], None]) -> Built:
     keyring = Keyring(folder)
-    _begin(folder)
+    _begin(folder, inbox)
     records = {record.node: record.demo for record in keyring.records()}
     hub = Hub(
         HubSettings(data=str(folder)),
@@ -77,22 +79,35 @@ def _rebuild(folder: Path, inbox: Journal, told: Callable[[int, int], None]) -> 
         hub.stop()
 
 
-def _begin(folder: Path) -> None:
+def _begin(folder: Path, inbox: Journal) -> None:
     """Put new analytics in the place of the old, with what is sealed: at no moment is it gone."""
     old, fresh = folder / ANALYTICS, folder / FRESH
     for path in folder.glob(f"{FRESH}*"):
         path.unlink()
     store = DuckStore(fresh)
-    prepare(store, lambda _project: False)
-    store.close()
-    if old.exists():
-        try:
-            between(old, fresh, sealing.carried())
-        except AnalyticsUnavailable as error:
-            log.warning("nothing that was sealed can be taken over", why=str(error))
+    try:
+        prepare(store, lambda _project: False)
+        with store.transaction() as transaction:
+            transaction.execute(_ANEW, [_last(inbox)])
+    finally:
+        store.close()
+    try:
+        if old.exists() and is_database(old):
+            between(old, fresh, sealing.carried(), table="sealed")
+    except (OSError, AnalyticsUnavailable) as error:
+        raise NotTakenOver(
+            f"what retention sealed stands in {old} alone and cannot be taken over: {error}."
+            " Nothing was changed: make room, restore a backup, or move the file away to do"
+            " without what was sealed"
+        ) from error
     for path in folder.glob(f"{ANALYTICS}.*"):
         path.unlink()  # what was committed since is in the inbox
     fresh.replace(old)
+
+
+def _last(inbox: Journal) -> int:
+    """Return the newest position of *inbox*."""
+    return int(str(inbox.read("select coalesce(max(position), 0) from entry")[0][0]))
 
 
 def _left(inbox: Journal, position: int) -> tuple[int, int]:

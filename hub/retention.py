@@ -7,19 +7,18 @@ when the night is over; what is left of them is sealed (:mod:`hub.projections.se
 The worker calls :meth:`Retention.step` between two ticks, a piece at a time.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import structlog
 
-from edge.journal.database import JournalUnavailable
 from edge.journal.journal import Journal
 from hub.inlet import ending
 from hub.projections import events, sealing
 from hub.projections.rollup import Rolled
 from hub.projections.table import DAY, HOUR
-from hub.stores.analytics import AnalyticsStore, AnalyticsUnavailable
+from hub.stores.analytics import AnalyticsStore
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +27,7 @@ COMMENT_DAYS = 90
 PATIENCE = 6 * HOUR
 """ms after midnight from which on it waits for no quiet moment."""
 PAUSE = 60_000
-"""ms to wait after a failure of a disk."""
+"""ms to wait after a failure, such as of a disk."""
 _DONE = "update meta set value = ? where name = 'retained'"
 
 
@@ -77,10 +76,12 @@ class Retention:
         self._day = events.meta(store, "retained")
         """The last day whose night is over, days since 1970."""
         self._untils: dict[str, int] | None = None
-        """What the night that goes on ends in the inbox."""
-        self._blanked = 0
+        """What the night that goes on ends in the inbox, once it is at that."""
+        self._looked_at = 0
+        """Inbox position up to which it is searched for what is to be blanked."""
         self._not_before = 0
-        self._looked: tuple[int, dict[str, int], dict[str, int]] | None = None
+        self._oldest: tuple[int, dict[str, int], dict[str, int]] | None = None
+        """When it was looked up, and what was found, by region and by project."""
         self.problem: str | None = None
         """Why the night's work is not done, if it is not."""
 
@@ -95,72 +96,101 @@ class Retention:
         return events.meta(self._store, "sealed")
 
     def step(self, applied: int, *, idle: bool) -> bool:
-        """Do one piece of a night that is due, for entries up to inbox position *applied*."""
+        """
+        Do one piece of a night that is due, for entries up to inbox position *applied*.
+
+        Return whether anything may have changed. Whatever fails is tried again after a minute,
+        so that what arrives is applied all the same.
+        """
         now = self._clock()
         today = now // DAY
-        if today <= self._day or now < self._not_before:
+        # Where the clock was set back, the day that is done lies ahead.
+        if today == self._day or now < self._not_before <= now + PAUSE:
             return False
         if not idle and self._untils is None and now % DAY < PATIENCE and self._day >= 0:
             return False
         try:
             self._piece(applied, now, today)
-        except (AnalyticsUnavailable, JournalUnavailable) as error:
-            self._not_before, self.problem = now + PAUSE, str(error)
-            log.warning("retention waits", problem=self.problem)
-            return False
+        except Exception as error:  # noqa: BLE001 - the worker must not stand still for it
+            self._not_before, self.problem = now + PAUSE, str(error) or type(error).__name__
+            log.warning("retention waits", problem=self.problem, exc_info=True)
+            return True
         self.problem = None
         return True
 
     def _piece(self, applied: int, now: int, today: int) -> None:
         if self._untils is None:
-            self._untils = self._end_rows(now)
-            self._blanked = 0
+            if not self._end_rows(now):
+                self._clean()
+                self._untils, self._looked_at = sealing.untils(self._store), 0
         elif not self._end_entries(applied, self._untils):
             with self._store.transaction() as transaction:
                 transaction.execute(_DONE, [today])
-            self._day, self._untils, self._looked = today, None, None
+            self._day, self._untils, self._oldest = today, None, None
 
-    def _end_rows(self, now: int) -> dict[str, int]:
-        """Seal and delete in the analytics; return region → moment before which all is over."""
+    def _end_rows(self, now: int) -> bool:
+        """Seal the next day in the analytics, or delete rows; return whether it sealed one."""
         regions = sealing.regions(self._store)
-        untils = {
-            region: _until(now, self._days_of(region).raw)
-            for region in set[str]().union(*regions.values())
+        # A clock that is wrong by months must not make deaf for what comes when it is right.
+        latest = events.meta(self._store, "newest")
+        latest += DAY - latest % DAY
+        targets = {
+            region: min(latest, _until(now, self._days_of(region).raw))
+            for region in set(sealing.untils(self._store)).union(*regions.values())
         }
+        until = sealing.pace(self._store, targets)
         try:
             with self._store.transaction() as transaction:
-                ended = sealing.seal(transaction, untils, self._rolled)
-                for project, seen in regions.items():
-                    days = min(self._days_of(region).rows for region in seen)
-                    ended += sealing.end(transaction, project, _until(now, days), self._rolled)
+                if until is not None:
+                    ended = sealing.seal(transaction, until, self._rolled)
+                else:
+                    ended = sum(
+                        sealing.end(transaction, project, _until(now, days), self._rolled)
+                        for project, days in self._row_days(regions).items()
+                    )
         finally:
             self._forget()  # what is remembered of sessions is not what is on disk
         if ended:
+            log.info("retention ended sessions", sessions=ended, sealed=until is not None)
+        return until is not None
+
+    def _row_days(self, regions: Mapping[str, Collection[str]]) -> dict[str, int]:
+        """Return project → for how many days its rows may be kept."""
+        return {
+            project: min(self._days_of(region).rows for region in seen)
+            for project, seen in regions.items()
+        }
+
+    def _clean(self) -> None:
+        """Let no byte of what was deleted stand in the file, now or in a night that was cut off."""
+        if events.meta(self._store, "unclean"):
             self._store.purge()
-            log.info("retention ended sessions", sessions=ended)
-        return sealing.untils(self._store)
+            with self._store.transaction() as transaction:
+                sealing.cleaned(transaction)
 
     def _end_entries(self, applied: int, untils: Mapping[str, int]) -> bool:
         """End a piece of the inbox; return whether there was one."""
         if not untils:
             return False
-        first, last = min(untils.values()), max(untils.values())
+        first = min(untils.values())
         if self._inbox.submit(lambda tx: ending.end(tx, before=first, applied=applied)).result():
             return True
-        found = ending.mixed(self._inbox, self._blanked, before=last, applied=applied)
-        if not found:
+        looked = ending.look(self._inbox, self._looked_at, untils=untils, applied=applied)
+        if looked is None:
             return False
-        self._inbox.submit(lambda tx: ending.blank(tx, found, untils)).result()
-        self._blanked = found[-1]
+        if looked.found:
+            self._inbox.submit(lambda tx: ending.blank(tx, looked.found, untils)).result()
+        self._looked_at = looked.until
         return True
 
     def oldest(self) -> Oldest:
         """Return how old the oldest of each kind is: looked up once an hour."""
         now = self._clock()
-        if self._looked is None or now - self._looked[0] >= HOUR:
+        known = self._oldest
+        if known is None or not 0 <= now - known[0] < HOUR:
             found = sealing.oldest_events(self._store), sealing.oldest_rows(self._store)
-            self._looked = (now, *found)
-        _, of_events, of_rows = self._looked
+            known = self._oldest = (now, *found)
+        _, of_events, of_rows = known
         regions = sealing.regions(self._store)
         first = ending.oldest(self._inbox)
         return Oldest(

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 
 import structlog
+from msgspec import structs
 
 from edge.erasures import Erasures
 from edge.journal.database import JournalUnavailable
@@ -41,6 +42,7 @@ PAUSES = (0.2, 1.0, 5.0, 15.0)
 _AWAY = (AnalyticsUnavailable, JournalUnavailable)
 """A disk is full or gone: no entry is to blame."""
 
+_DROPPED = ("reason", "node", "project", "events")
 _UNPARK = "delete from parked where position = ?"
 _COUNT = "update meta set value = value + ? where name = 'events'"
 _NEWEST = "update meta set value = greatest(value, ?) where name = 'newest'"
@@ -82,12 +84,13 @@ class Worker:
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._failures = 0
-        store.create([*events.CREATE, *positions.CREATE])
+        store.create([*events.CREATE, *positions.CREATE, *sealing.CREATE])
         self._agents = [agent.name for agent in bus.agents]
         with store.transaction() as transaction:
             first = events.former_position(transaction)
             self.position = positions.join(transaction, self._agents, first=first)
         """Inbox position that is applied: that of every agent on the bus."""
+        self._anew = events.meta(store, "anew")
         self.applied = 0
         """Events applied since the start."""
         self.scrubbed = 0
@@ -136,6 +139,11 @@ class Worker:
     def _hear(self, entries: Sequence[Entry]) -> Heard:
         if self._over is None:
             self._over = sealing.untils(self._store)
+        # What was blanked before it is heard for the first time revises nothing.
+        entries = [
+            structs.replace(entry, generation=0) if entry.position <= self._anew else entry
+            for entry in entries
+        ]
         return hear(entries, self._refuse, self._tombstones, self._rights, self._over)
 
     def _replay(self) -> None:
@@ -151,13 +159,14 @@ class Worker:
 
     def _unpark(self) -> None:
         """Apply what an older version of this hub could not read, and park the rest again."""
-        for position in events.parked(self._store):
+        for position, node, count in events.parked_ones(self._store):
             entries = self._inbox.follow(position - 1, max_bytes=1)
             if entries and entries[0].position == position:
                 self._apply_or_part(entries[:1])
-            else:  # retention ended it
+            else:  # retention ended it unread
                 with self._store.transaction() as transaction:
                     transaction.execute(_UNPARK, [position])
+                    transaction.append("dropped", _DROPPED, [("ended", node, "", count)])
 
     def _erase_wanted(self) -> None:
         """Erase what an operator asked for, tombstone first: ``_replay`` ends what a crash cuts."""
@@ -186,6 +195,7 @@ class Worker:
 
     def _failed(self, error: Exception) -> None:
         self._bus.forget()
+        self._over = None
         self.problem = str(error)
         pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
         self._failures += 1
@@ -247,9 +257,8 @@ class Worker:
             at = max(self.position, entries[-1].position)  # a parked one lies behind
             self._note(transaction, at, heard.events, heard.newest)
             self._park(transaction, entries, heard)
-            columns = ("reason", "node", "project", "events")
             dropped = [(*name, count) for name, count in sorted(heard.dropped.items())]
-            transaction.append("dropped", columns, dropped)
+            transaction.append("dropped", _DROPPED, dropped)
         self.position = at
         self.applied += heard.events
         self.scrubbed += heard.scrubbed

@@ -84,6 +84,11 @@ def _blank(body: bytes, goes: Goes) -> tuple[bytes, int] | None:
     return fresh, sum(filter(None, gone))
 
 
+def holds(body: bytes, goes: Goes) -> bool:
+    """Tell whether blanking would change *body*. Raises :class:`~edge.events.codec.BadEvent`."""
+    return any(_blank_group(group, goes) is not None for group in _plain(body))
+
+
 def is_entry(body: bytes) -> bool:
     """Tell whether *body* is an entry, of whatever schema."""
     try:

@@ -12,6 +12,7 @@ from typing import Any
 
 from edge.events.entry import Stamp
 from hub.bus.messages import Block, Item, Revised
+from hub.projections.table import SEALED
 from hub.stores.analytics import Frame, Reader, Transaction
 
 Visitor = tuple[str, str]
@@ -61,7 +62,7 @@ CREATE = (
     """,
     "create table if not exists meta (name varchar primary key, value bigint not null)",
     """
-    insert into meta values ('schema', 1), ('events', 0), ('newest', 0)
+    insert into meta values ('schema', 1), ('events', 0), ('newest', 0), ('anew', 0)
     on conflict do nothing
     """,
 )
@@ -107,6 +108,13 @@ join (select unnest(?) as project, unnest(?) as session) q
 _REGIONS_OF = """
 select distinct project, region from event where number >= ? and number in (select unnest(?))
 """
+
+# Sealed rows may be of any region that was ever seen.
+_STILL_THERE = f"""
+(select 1 from event where project = ? and region = ? limit 1)
+union all
+(select 1 from seen where project = ? and number <= {SEALED} limit 1)
+"""  # noqa: S608 - a number only
 
 _OF_ONE = f"""
 select {", ".join(COLUMNS)} from event
@@ -211,11 +219,10 @@ def erase(transaction: Transaction, numbers: Iterable[int]) -> None:
             [gone[0], gone],
         )
     for project, region in regions:
-        name = [project, region]
-        if not transaction.read(
-            "select 1 from event where project = ? and region = ? limit 1", name
-        ):
-            transaction.execute("delete from region_seen where project = ? and region = ?", name)
+        if not transaction.read(_STILL_THERE, [project, region, project]):
+            transaction.execute(
+                "delete from region_seen where project = ? and region = ?", [project, region]
+            )
 
 
 def of_session(reader: Reader, project: str, session: str) -> list[Item]:
@@ -245,7 +252,10 @@ def touched_by(reader: Transaction, entries: Collection[Revised]) -> dict[int, l
 
 
 def meta(reader: Transaction | Reader, name: str) -> int:
-    """Return one of the worker's numbers: ``events``, ``newest``, ``schema``."""
+    """
+    Return one of the worker's numbers: ``events``, ``newest``, ``schema``; ``anew``, the inbox
+    position up to which all is heard for the first time since a rebuild began.
+    """
     return int(reader.read("select value from meta where name = ?", [name])[0][0])
 
 
@@ -284,6 +294,12 @@ def parked(reader: Reader) -> list[int]:
     """Return the inbox positions of entries that wait for a newer version of this hub."""
     rows = reader.read("select position from parked order by position")
     return [int(position) for (position,) in rows]
+
+
+def parked_ones(reader: Reader) -> list[tuple[int, str, int]]:
+    """Return position, node and events of each of them."""
+    rows = reader.read("select position, node, events from parked order by position")
+    return [(int(position), str(node), int(count)) for position, node, count in rows]
 
 
 def put_aside(reader: Reader) -> int:

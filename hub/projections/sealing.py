@@ -8,7 +8,7 @@ Of each region a watermark says up to where this is done: events of before, from
 late edge or rebuild, are not heard again.
 
 A session that goes over the watermark stays whole until the next night, so that nobody is
-counted twice. One of several regions, or of more than a day, loses what lies before it.
+counted twice. One of regions with other days, or of more than a day, loses what lies before it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,15 +16,13 @@ from collections.abc import Iterator, Mapping
 from hub.projections import PROJECTIONS, comments, insights
 from hub.projections.comments import COMMENTS
 from hub.projections.rollup import ROLLUPS, SOURCES, Rolled
-from hub.projections.table import DAY
+from hub.projections.table import DAY, SEALED
 from hub.stores.analytics import Reader, Transaction
-
-SEALED = -(2**62) - 1
-"""Numbers below stand for sealed sessions; above are those of denials and of sessions."""
 
 CREATE = (
     "create table if not exists sealed (region varchar primary key, until bigint not null)",
-    "insert into meta values ('sealed', 0), ('number', 0), ('retained', -1) on conflict do nothing",
+    "insert into meta values ('sealed', 0), ('number', 0), ('retained', -1), ('unclean', 0)"
+    " on conflict do nothing",
 )
 
 _TABLES = (*(table.name for table in PROJECTIONS), *(f"{source}_around" for source in SOURCES))
@@ -39,7 +37,8 @@ _RAISE = """
 insert into sealed values (?, ?) on conflict do update set until = greatest(until, excluded.until)
 """
 
-# Sessions with events of before a watermark, and what is to become of each.
+# Sessions with events of before a watermark, and what is to become of each. Where regions
+# have other days the stricter hold for all of it, since rows know no region.
 _OVER = f"""
 create or replace temp table over as
 with due as (
@@ -47,13 +46,13 @@ with due as (
   where e.moment < s.until
 )
 select number, until, first, last,
-  case when regions = 1 and last < until then 'seal'
-       when regions = 1 and first >= until - {DAY} then 'wait'
+  case when last < earliest then 'seal'
+       when earliest = until and first >= until - {DAY} then 'wait'
        else 'cut' end as fate
 from (
-  select e.number, min(s.until) as until, max(s.until) as latest, min(e.moment) as first,
-         max(e.moment) as last, count(distinct e.region) as regions
-  from event e join sealed s on s.region = e.region
+  select e.number, min(coalesce(s.until, 0)) as earliest, max(s.until) as until,
+         min(e.moment) as first, max(e.moment) as last
+  from event e left join sealed s on s.region = e.region
   where e.number in (select number from due) group by e.number
 )
 """  # noqa: S608 - a number only
@@ -82,11 +81,32 @@ _COUNT_SEALED = """
 update meta set value = value + (select count(*) from drawn) where name = 'sealed'
 """
 _TEXTS = "select distinct number from over where fate <> 'wait'"
+_UNCLEAN = "update meta set value = 1 where name = 'unclean'"
 
 
 def untils(reader: Reader | Transaction) -> dict[str, int]:
     """Return region → the moment before which its events are over, ms since 1970."""
     return {str(r): int(until) for r, until in reader.read("select region, until from sealed")}
+
+
+def pace(reader: Reader, targets: Mapping[str, int]) -> dict[str, int] | None:
+    """
+    Return how far to seal next on the way to *targets*, by region: a day at a time.
+
+    So that a transaction is bounded however long nothing was sealed, and what became of each
+    session is the same. None where all that is there yet is over, or nothing is.
+    """
+    now, first = untils(reader), oldest_events(reader)
+    steps = {}
+    for region, target in targets.items():
+        before = now.get(region, 0)
+        if before < target:
+            oldest = first.get(region, target)
+            steps[region] = min(target, max(before, oldest - oldest % DAY) + DAY)
+    if not steps:
+        return None
+    together = min(steps.values())
+    return {region: min(target, together) for region, target in targets.items()}
 
 
 def seal(transaction: Transaction, until: Mapping[str, int], rolled: Rolled) -> int:
@@ -101,6 +121,7 @@ def seal(transaction: Transaction, until: Mapping[str, int], rolled: Rolled) -> 
     numbers = [int(number) for (number,) in transaction.read(_TEXTS)]
     if not numbers:
         return 0
+    transaction.execute(_UNCLEAN)
     transaction.execute(_KEEP_NUMBER)
     insights.forget(transaction, comments.texts_of(transaction, numbers))
     transaction.execute(
@@ -150,8 +171,18 @@ def end(transaction: Transaction, project: str, until: int, rolled: Rolled) -> i
             f"delete from {name} where project = ? and day < ?",  # noqa: S608
             [project, until],
         )
+    transaction.execute(
+        "delete from insight_history where project = ? and made < ?", [project, until]
+    )
+    if count:
+        transaction.execute(_UNCLEAN)
     rolled.forget()
     return int(count)
+
+
+def cleaned(transaction: Transaction) -> None:
+    """Note that no byte of what was deleted stands in the file any more."""
+    transaction.execute("update meta set value = 0 where name = 'unclean'")
 
 
 def regions(reader: Reader) -> dict[str, set[str]]:
@@ -187,7 +218,7 @@ def carried() -> Iterator[str]:
     yield "insert or replace into sealed select * from old.sealed"
     yield (
         "insert or replace into meta select name, value from old.meta"
-        " where name in ('sealed', 'number', 'retained')"
+        " where name in ('sealed', 'number', 'retained', 'newest')"
     )
     yield "insert into region_seen select * from old.region_seen"
     for table in ("event", "visit"):

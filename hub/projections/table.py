@@ -24,6 +24,9 @@ COMMON: Mapping[str, str] = {
 }
 """``bucket``: start of the hour (of a demo project: of the minute), ms since 1970."""
 
+SEALED = -(2**62) - 1
+"""Numbers below stand for sealed sessions; above are those of denials and of sessions."""
+
 DAY = 86_400_000
 HOUR = 3_600_000
 MINUTE = 60_000

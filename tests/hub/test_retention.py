@@ -10,10 +10,11 @@ from msgspec import structs
 
 from edge.events import codec
 from hub.disclosure.answers import Answers, Ask
-from hub.projections import exposure, sealing
+from hub.inlet import ending
+from hub.projections import events, exposure, sealing
 from hub.projections.scope import Scope
 from hub.projections.sealing import SEALED
-from hub.rebuild import rebuild
+from hub.rebuild import NotTakenOver, rebuild
 from hub.retention import Retention
 from hub.stores.analytics import AnalyticsUnavailable
 from tests.hub.hubkit import (
@@ -28,6 +29,7 @@ from tests.hub.hubkit import (
     entry_of,
     main_job,
     quiet,
+    tombstone,
 )
 from tests.hub.projections.test_rollup import answers, scopes, visit
 
@@ -93,7 +95,8 @@ def test_sealed_sessions_count_as_before_and_name_nobody(kit: HubKit) -> None:
         assert b"secret-session" not in data, name
         assert b"my card number fails" not in data, name
     left = kit.inbox.read("select count(*), sum(generation) from entry")
-    assert int(str(left[0][0])) == entries  # all were made at T0, and each was its lane's newest
+    assert entries == 4
+    assert left == [(2, 0)]  # the newest of each lane, which is of today
     kit.hub = kit.make_hub()
 
 
@@ -149,13 +152,26 @@ def test_any_night_changes_no_answer(tmp_path: Path, seed: int) -> None:
 def test_each_region_has_its_own_days(kit: HubKit) -> None:
     """In one entry what is over is blanked, and what another region still may keep stays."""
     kit.tell(quiet("strict", region=STRICT), quiet("german"), node=REAL_NODE)
+    kit.tell(quiet("today", at=39.9 * 86_400), node=REAL_NODE)
     end(kit, days=40)
     assert sealing.untils(kit.hub.store)[STRICT] == MIDNIGHT + 11 * DAY
-    assert kit.hub.store.read("select session from visit") == [("german",)]
+    names = kit.hub.store.read("select session from visit order by session")
+    assert names == [("german",), ("today",)]
     data = b"".join(codec.inflate(entry.body) for entry in kit.inbox.follow(0))
     assert b"german" in data
     assert b"strict" not in data
-    assert exposure.sessions(kit.hub.store, period(kit)) == 2
+    assert exposure.sessions(kit.hub.store, period(kit)) == 3
+
+
+def test_a_clock_that_was_wrong_makes_nobody_unheard(kit: HubKit) -> None:
+    """A night in a far future ends what there is; what comes at the right time counts."""
+    kit.tell(quiet("before"), node=REAL_NODE)
+    end(kit, days=3_000)
+    kit.now = T0 + 2 * DAY
+    kit.tell(quiet("after", at=2 * 86_400), node=REAL_NODE)
+    assert kit.hub.store.read("select session from visit") == [("after",)]
+    assert exposure.sessions(kit.hub.store, period(kit)) == 1
+    assert kit.hub.worker.retention.done == kit.now - kit.now % DAY  # type: ignore[union-attr]
 
 
 def test_what_comes_late_is_not_heard(kit: HubKit) -> None:
@@ -200,10 +216,116 @@ def test_a_session_of_days_or_of_two_regions_loses_what_is_over(kit: HubKit) -> 
     kit.tell(Visit("long", SHOP).nav("/a", 0).nav("/b", 3 * 86_400), node=REAL_NODE)
     kit.tell(Visit("moves", SHOP).nav("/a", 0), node=REAL_NODE)
     kit.tell(Visit("moves", SHOP, region=STRICT).nav("/c", 60), node=REAL_NODE)
+    end(kit, days=33)
+    assert exposure.sessions(kit.hub.store, period(kit)) == 1
+    assert count(kit, "event", f"region = '{STRICT}'") == 0
+    assert kit.hub.store.read("select session from visit") == [("long",)]
+    assert kit.hub.store.read("select distinct page from seen_page order by page") == [
+        ("/a",),
+        ("/b",),
+    ]
     end(kit, days=92)
     assert exposure.sessions(kit.hub.store, period(kit)) == 1
     assert kit.hub.store.read("select session from visit") == [("long",)]
     assert kit.hub.store.read("select distinct page from seen_page") == [("/b",)]
+
+
+def test_a_rebuild_keeps_who_waits_where_the_inbox_was_emptied(kit: HubKit) -> None:
+    """What retention blanked in the newest entry of a lane takes nothing from who waits."""
+    over = Visit("over-midnight", SHOP, at=AT_NIGHT).consent(0).nav("/a", 1).nav("/b", 3_000)
+    kit.tell(over.click("a.more", 2), node=REAL_NODE)
+    end(kit, days=90)
+    blanked = kit.inbox.read("select sum(generation) from entry")
+    assert blanked == [(2,)], "nothing was blanked"
+    wanted = dump(kit.hub)
+    assert {page for *_, page, _ in wanted["seen_page"]} == {"/a", "/b"}
+    kit.close()
+    rebuild(kit.folder)
+    again = HubKit(kit.folder, now=kit.now)
+    with contextlib.closing(again):
+        assert dump(again.hub) == wanted
+
+
+def test_an_erasure_takes_no_region_from_who_is_sealed(kit: HubKit) -> None:
+    """The region's k holds for sealed rows too, and their days end them."""
+    kit.tell(quiet("old", region=STRICT), node=REAL_NODE)
+    kit.tell(quiet("new", region=STRICT, at=40 * 86_400), node=REAL_NODE)
+    end(kit, days=40)
+    assert count(kit, "seen", f"number <= {SEALED}") == 1
+    kit.put(kit.entry(0, [tombstone("new", SHOP)], node=REAL_NODE))
+    kit.apply()
+    assert count(kit, "event") == 0
+    assert events.regions_seen(kit.hub.store, SHOP) == {STRICT}
+
+
+def test_a_night_that_is_cut_off_is_gone_on_with(
+    kit: HubKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever it ends, the next start makes it up, and the file is written anew all the same."""
+    for n in range(3):
+        kit.tell(quiet(f"secret-session-{n}", at=n * 86_400), node=REAL_NODE)
+    kit.tell(quiet("today", at=100 * 86_400), node=REAL_NODE)
+    kit.now = T0 + 100 * DAY
+    cuts = 0
+
+    def cut() -> None:
+        nonlocal cuts
+        cuts += 1
+        raise KeyboardInterrupt
+
+    for _ in range(20):
+        kit.hub.stop()
+        kit.hub = kit.make_hub()
+        kit.hub.worker.retention = retention = kit.hub._make_retention()
+        with monkeypatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
+            patch.setattr(kit.hub.store, "purge", cut)
+            kit.hub.worker.step()
+        if cuts == 2:
+            break
+    assert cuts == 2, "it was not cut off before the file was written anew"
+    assert count(kit, "event", "session <> 'today'") == 0
+    assert retention.done == 0
+    assert b"secret-session" in (kit.folder / "analytics.duckdb").read_bytes()
+    end(kit, days=100)
+    assert exposure.sessions(kit.hub.store, period(kit)) == 4
+    assert count(kit, "seen", f"number <= {SEALED}") == 3
+    kit.hub.stop()
+    assert b"secret-session" not in (kit.folder / "analytics.duckdb").read_bytes()
+    kit.hub = kit.make_hub()
+
+
+def test_a_rebuild_that_cannot_take_over_what_is_sealed_changes_nothing(
+    kit: HubKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands nowhere else: the message names what helps, and the old file stays."""
+    kit.tell(quiet("old"), node=REAL_NODE)
+    kit.tell(quiet("today", at=95 * 86_400), node=REAL_NODE)
+    end(kit, days=95)
+    wanted = dump(kit.hub)
+    kit.close()
+    with monkeypatch.context() as patch, pytest.raises(NotTakenOver, match="Nothing was changed"):
+        patch.setattr(sealing, "carried", lambda: ["insert into sealed select * from old.nothing"])
+        rebuild(kit.folder)
+    again = HubKit(kit.folder, now=kit.now)
+    with contextlib.closing(again):
+        assert dump(again.hub) == wanted
+        assert again.hub.store.read("select count(*) from dropped") == [(0,)]
+
+
+def test_the_inbox_is_ended_in_bounded_pieces(
+    kit: HubKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By number and by bytes; and what ends in one lane ends in all."""
+    monkeypatch.setattr(ending, "CHUNK", 3)
+    monkeypatch.setattr(ending, "CHUNK_BYTES", 1)
+    monkeypatch.setattr(ending, "LOOKED", 2)
+    for n in range(5):
+        kit.tell(quiet(f"s{n}"), node=REAL_NODE)
+    commits = kit.inbox.commits
+    end(kit, days=95)
+    rows = kit.inbox.read("select lane, seq, generation from entry order by lane, seq")
+    assert rows == [(0, 5, 1), (1, 5, 1)]
+    assert kit.inbox.commits - commits >= 8
 
 
 def test_rows_end_after_their_days(kit: HubKit) -> None:

@@ -26,6 +26,7 @@ _SETTINGS = {
 }
 _LOCK = ("set enable_external_access = false", "set lock_configuration = true")
 """Set once the files are named that may be used: the engine refuses to name any later."""
+_HAS_TABLE = "select 1 from duckdb_tables() where database_name = 'old' and table_name = ?"
 _FRESH = ".new"
 _BESIDE = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
 """What the engine writes beside a file while it is attached."""
@@ -237,21 +238,31 @@ class DuckStore:
         return reader
 
 
-def between(old: Path, new: Path, statements: Iterable[str]) -> None:
+def is_database(path: Path) -> bool:
+    """Tell whether the file *path* calls itself a DuckDB file. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(12)[8:] == b"DUCK"
+
+
+def between(old: Path, new: Path, statements: Iterable[str], *, table: str) -> None:
     """
     Run *statements* on the file *new*, in one transaction, with *old* as the database ``old``.
 
-    Nobody else may have either open. Raises AnalyticsUnavailable.
+    Nothing where *old* has no *table*. Nobody else may have either open. *new* is whole on the
+    disk afterwards, without a log beside it. Raises AnalyticsUnavailable.
     """
     try:
         with duckdb.connect(str(new), config={**_SETTINGS, "threads": "2"}) as run:
             run.execute(f"attach {_text(old)} as old (read_only)")
+            if not run.execute(_HAS_TABLE, [table]).fetchall():
+                return
             run.execute("begin transaction")
             for statement in statements:
                 run.execute(statement)
             run.execute("commit")
-    except (OSError, duckdb.Error) as error:
-        raise AnalyticsUnavailable(f"{old} cannot be read: {error}") from error
+            run.execute("checkpoint")
+    except duckdb.Error as error:
+        raise AnalyticsUnavailable(f"{old}: {error}") from error
 
 
 def _text(value: object) -> str:
