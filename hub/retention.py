@@ -77,6 +77,8 @@ class Retention:
         """The last day whose night is over, days since 1970."""
         self._untils: dict[str, int] | None = None
         """What the night that goes on ends in the inbox, once it is at that."""
+        self._more = False
+        """There may be more to seal before the watermarks as they are."""
         self._looked_at = 0
         """Inbox position up to which it is searched for what is to be blanked."""
         self._not_before = 0
@@ -111,7 +113,7 @@ class Retention:
             return False
         try:
             self._piece(applied, now, today)
-        except Exception as error:  # noqa: BLE001 - the worker must not stand still for it
+        except Exception as error:  # the worker must not stand still for it
             self._not_before, self.problem = now + PAUSE, str(error) or type(error).__name__
             log.warning("retention waits", problem=self.problem, exc_info=True)
             return True
@@ -129,7 +131,7 @@ class Retention:
             self._day, self._untils, self._oldest = today, None, None
 
     def _end_rows(self, now: int) -> bool:
-        """Seal the next day in the analytics, or delete rows; return whether it sealed one."""
+        """Seal a piece in the analytics, else delete rows; return whether there was a piece."""
         regions = sealing.regions(self._store)
         # A clock that is wrong by months must not make deaf for what comes when it is right.
         latest = events.meta(self._store, "newest")
@@ -138,21 +140,19 @@ class Retention:
             region: min(latest, _until(now, self._days_of(region).raw))
             for region in set(sealing.untils(self._store)).union(*regions.values())
         }
-        until = sealing.pace(self._store, targets)
+        until = {} if self._more else sealing.pace(self._store, targets)
         try:
             with self._store.transaction() as transaction:
-                if until is not None:
-                    ended = sealing.seal(transaction, until, self._rolled)
-                else:
-                    ended = sum(
+                sealed = sealing.seal(transaction, until, self._rolled)
+                self._more = sealed == sealing.MOST
+                if not until and not sealed:
+                    for project, days in self._row_days(regions).items():
                         sealing.end(transaction, project, _until(now, days), self._rolled)
-                        for project, days in self._row_days(regions).items()
-                    )
         finally:
             self._forget()  # what is remembered of sessions is not what is on disk
-        if ended:
-            log.info("retention ended sessions", sessions=ended, sealed=until is not None)
-        return until is not None
+        if sealed:
+            log.info("retention ended sessions", sessions=sealed)
+        return bool(until or sealed)
 
     def _row_days(self, regions: Mapping[str, Collection[str]]) -> dict[str, int]:
         """Return project → for how many days its rows may be kept."""

@@ -21,9 +21,14 @@ from hub.stores.analytics import Reader, Transaction
 
 CREATE = (
     "create table if not exists sealed (region varchar primary key, until bigint not null)",
-    "insert into meta values ('sealed', 0), ('number', 0), ('retained', -1), ('unclean', 0)"
-    " on conflict do nothing",
+    """
+    insert into meta values ('sealed', 0), ('number', 0), ('retained', -1), ('unclean', 0)
+    on conflict do nothing
+    """,
 )
+
+MOST = 5_000
+"""Sessions that are ended in one transaction."""
 
 _TABLES = (*(table.name for table in PROJECTIONS), *(f"{source}_around" for source in SOURCES))
 _COARSE = {
@@ -45,7 +50,8 @@ with due as (
   select distinct e.number from event e join sealed s on s.region = e.region
   where e.moment < s.until
 )
-select number, until, first, last,
+from (
+select number, until,
   case when last < earliest then 'seal'
        when earliest = until and first >= until - {DAY} then 'wait'
        else 'cut' end as fate
@@ -54,7 +60,7 @@ from (
          min(e.moment) as first, max(e.moment) as last
   from event e left join sealed s on s.region = e.region
   where e.number in (select number from due) group by e.number
-)
+)) select number, until, fate where fate <> 'wait' order by number limit ?
 """  # noqa: S608 - a number only
 
 _DRAW = f"""
@@ -80,7 +86,7 @@ where name = 'number'
 _COUNT_SEALED = """
 update meta set value = value + (select count(*) from drawn) where name = 'sealed'
 """
-_TEXTS = "select distinct number from over where fate <> 'wait'"
+_TEXTS = "select number from over"
 _UNCLEAN = "update meta set value = 1 where name = 'unclean'"
 
 
@@ -89,12 +95,12 @@ def untils(reader: Reader | Transaction) -> dict[str, int]:
     return {str(r): int(until) for r, until in reader.read("select region, until from sealed")}
 
 
-def pace(reader: Reader, targets: Mapping[str, int]) -> dict[str, int] | None:
+def pace(reader: Reader, targets: Mapping[str, int]) -> dict[str, int]:
     """
     Return how far to seal next on the way to *targets*, by region: a day at a time.
 
-    So that a transaction is bounded however long nothing was sealed, and what became of each
-    session is the same. None where all that is there yet is over, or nothing is.
+    So that a transaction is bounded however long nothing was sealed, and the same sessions
+    wait as if each night had been on time. Nothing where each is there.
     """
     now, first = untils(reader), oldest_events(reader)
     steps = {}
@@ -104,20 +110,21 @@ def pace(reader: Reader, targets: Mapping[str, int]) -> dict[str, int] | None:
             oldest = first.get(region, target)
             steps[region] = min(target, max(before, oldest - oldest % DAY) + DAY)
     if not steps:
-        return None
+        return {}
     together = min(steps.values())
     return {region: min(target, together) for region, target in targets.items()}
 
 
 def seal(transaction: Transaction, until: Mapping[str, int], rolled: Rolled) -> int:
     """
-    Seal what lies before *until*, by region; return how many sessions were ended.
+    Seal what lies before *until*, by region, or before the watermarks of before; return how
+    many sessions were ended. Where they are MOST there may be more.
 
     A watermark never goes back, whatever the rules say later.
     """
     for region, moment in sorted(until.items()):
         transaction.execute(_RAISE, [region, moment])
-    transaction.execute(_OVER)
+    transaction.execute(_OVER, [MOST])
     numbers = [int(number) for (number,) in transaction.read(_TEXTS)]
     if not numbers:
         return 0
@@ -156,8 +163,8 @@ def _cut(transaction: Transaction, rolled: Rolled) -> None:
     )
 
 
-def end(transaction: Transaction, project: str, until: int, rolled: Rolled) -> int:
-    """Delete the rows and sums of *project* before *until*; return how many sessions' hours."""
+def end(transaction: Transaction, project: str, until: int, rolled: Rolled) -> None:
+    """Delete the rows and sums of *project* before *until*."""
     ((count,),) = transaction.read(
         "select count(*) from seen where project = ? and bucket < ?", [project, until]
     )
@@ -177,7 +184,6 @@ def end(transaction: Transaction, project: str, until: int, rolled: Rolled) -> i
     if count:
         transaction.execute(_UNCLEAN)
     rolled.forget()
-    return int(count)
 
 
 def cleaned(transaction: Transaction) -> None:

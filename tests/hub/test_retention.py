@@ -312,9 +312,26 @@ def test_a_rebuild_that_cannot_take_over_what_is_sealed_changes_nothing(
         assert again.hub.store.read("select count(*) from dropped") == [(0,)]
 
 
-def test_the_inbox_is_ended_in_bounded_pieces(
+def test_sessions_of_one_day_are_sealed_in_bounded_pieces(
     kit: HubKit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """What a crash leaves of a piece of a day is sealed by the next start, and counted once."""
+    monkeypatch.setattr(sealing, "MOST", 3)
+    kit.tell(*(quiet(f"s{n}") for n in range(8)), node=REAL_NODE)
+    kit.now = T0 + 95 * DAY
+    for left in (5, 2):
+        kit.hub.worker.retention = kit.hub._make_retention()
+        kit.hub.worker.step()
+        assert count(kit, "visit") == left
+        kit.hub.stop()
+        kit.hub = kit.make_hub()
+    end(kit, days=95)
+    assert count(kit, "visit") == count(kit, "event") == 0
+    assert exposure.sessions(kit.hub.store, period(kit)) == 8
+    assert kit.hub.worker.retention.sealed == 8  # type: ignore[union-attr]
+
+
+def test_the_inbox_is_ended_in_bounded_pieces(kit: HubKit, monkeypatch: pytest.MonkeyPatch) -> None:
     """By number and by bytes; and what ends in one lane ends in all."""
     monkeypatch.setattr(ending, "CHUNK", 3)
     monkeypatch.setattr(ending, "CHUNK_BYTES", 1)

@@ -161,7 +161,7 @@ def test_ready_names_its_probes(kit: HubKit) -> None:
     kit.hub.start()
     assert kit.client().get("/ready").json() == {
         "ready": True,
-        "probes": {"worker": "ok", "analytics": "ok", "inbox": "ok"},
+        "probes": {"worker": "ok", "analytics": "ok", "retention": "ok", "inbox": "ok"},
     }
 
 

@@ -47,6 +47,7 @@ def test_the_command_tells_a_hub_what_its_agents_are_to_do(
     def start() -> None:
         settings = HubSettings(data=str(kit.folder), agents=str(code))
         kit.hub = Hub(settings, kit.inbox, kit.book, list, lambda node: node == DEMO_NODE)
+        kit.hub.room.clock = lambda: kit.now
         kit.hub.start()
 
     start()

@@ -230,6 +230,7 @@ def test_a_hub_runs_them_beside_its_own_and_shows_them(tmp_path: Path) -> None:
     kit.hub.stop()
     settings = HubSettings(data=str(kit.folder), names="hub.example", agents=str(folder))
     kit.hub = Hub(settings, kit.inbox, kit.book, list, lambda node: node == DEMO_NODE)
+    kit.hub.room.clock = lambda: kit.now
     kit.hub.start()
     try:
         kit.put(kit.entry(0, main_job().groups(0)))

@@ -37,6 +37,7 @@ kit = HubKit(folder)
 kit.hub.stop()
 settings = HubSettings(data=str(folder), agents=sys.argv[2])
 kit.hub = Hub(settings, kit.inbox, kit.book, list, lambda node: node == DEMO_NODE)
+kit.hub.room.clock = lambda: kit.now
 kit.hub.start()
 time.sleep(600)
 """
