@@ -38,11 +38,7 @@ class Exposed(FlowbackError):
 def run(settings: HubSettings) -> None:
     """Run a hub until a signal ends it; one that comes while it starts ends it once it has."""
     early.hold_end()
-    logs.set_up(level=settings.log, process="hub")
-    check_host(settings.host)
-    folder = Path(settings.data)
-    widen()
-    hold(folder)
+    folder = _take_folder(settings)
     listener = listen(settings.host, settings.port)
     keys = HubKeys.open(folder)
     keyring = Keyring(folder)
@@ -96,6 +92,16 @@ def run(settings: HubSettings) -> None:
         inbox.close()
         whole.close()
     log.info("hub ended")
+
+
+def _take_folder(settings: HubSettings) -> Path:
+    """Return the folder, which is this process's alone once all is fit to begin."""
+    logs.set_up(level=settings.log, process="hub")
+    check_host(settings.host)
+    folder = Path(settings.data)
+    widen()
+    hold(folder)
+    return folder
 
 
 def _errands(hub: Hub, node: str) -> list[Errand]:
