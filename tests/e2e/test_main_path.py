@@ -215,7 +215,9 @@ def _check_dashboard(demo, visitor) -> None:
 
 def _check_privacy(demo, dashboard) -> None:
     """The page says what the API says, and its file is signed by this hub."""
-    facts = get(demo, "/api/privacy")
+    answered = httpx2.get(f"{demo.hub_url}/api/privacy", timeout=10)
+    assert answered.status_code == 200, answered.text
+    facts = answered.json()
     [choices] = [one["choices"] for one in facts["consent"] if one["project"] == "shop"]
     dashboard.goto(f"{demo.hub_url}/#/privacy?project=shop")
     yes = dashboard.locator('[data-testid="choice"][data-state="granted"]')
