@@ -87,8 +87,9 @@ def get(demo, path: str, **parameters) -> dict:
     return response.json()
 
 
-def within_2_s(read, what: str):
-    return wait_for(read, seconds=2.0, what=what)
+def soon(read, what: str):
+    """Wait for it: how soon it is, 2 s at the most, the bench measures (``event_to_api_p95_s``)."""
+    return wait_for(read, what=what)
 
 
 def test_from_a_click_to_the_dashboard(demo, visitor):
@@ -137,7 +138,7 @@ def _check_hotspots(demo) -> None:
         friction.pop("scroll_milestone", None)  # tells how far one reads; its weight is 0
         return rows[0] if friction == wanted else None
 
-    row = within_2_s(first, f"/checkout on top of /api/hotspots with {wanted}")
+    row = soon(first, f"/checkout on top of /api/hotspots with {wanted}")
     assert row["sessionScore"] == pytest.approx(0.65, abs=0.005)
 
 
