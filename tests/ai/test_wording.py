@@ -79,9 +79,10 @@ def test_what_leaves_is_sentences_with_placeholders_and_the_quotes_given() -> No
     assert boundary in system
     assert boundary != sent[1][1]["content"].splitlines()[1]
     assert '["payˆhangsˆnow"]' in user
-    for secret in ("e0", "s1", "again"):
-        assert secret not in system + user
-    assert "4" not in user.replace(boundary, "")
+    said, told = (text.replace(boundary, "") for text in (system, user))
+    for secret in ("e0", "s1", "again"):  # the boundary may hold any two letters by chance
+        assert secret not in said + told
+    assert "4" not in told
 
 
 WRONG: dict[str, object] = {
