@@ -189,7 +189,8 @@ def _welcome(plan: Plan, seconds: float) -> None:
   Shop        {plan.shop_url}/
 
   Try this    open the shop, allow Flowback to notice, go to the checkout,
-              click "Apply" under the gift card five times fast, and answer.
+              press Continue, click "Apply" beside the gift card five times fast,
+              and answer.
               Then look at Hotspots in the dashboard.
 
   Ctrl-C ends it all; the data stay in {plan.data}

@@ -1,19 +1,16 @@
 """The edge's own OpenAPI document, and what a tool that reads it finds: nothing."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
 
 import pytest
 
 from edge.collector.http.routes import ROUTES
+from tests import schemathesis_run
 from tests.edge.collector.openapi_hooks import TO_ERASE
 from tests.edge.collector.site import ORIGIN, SECRET, Site, signal, tap
 from tests.edge.server import served
-from tests.stack import ROOT
 
 CONFIG = f"""
 [auth.openapi.key]
@@ -59,26 +56,12 @@ def schemathesis(site, folder, *options):
     site.grant()
     site.send(signal(1), tap(2))
     site.grant(sessionId=TO_ERASE)
-    config = folder / "schemathesis.toml"
-    config.write_text(CONFIG)
-    hooks = {
-        "SCHEMATHESIS_HOOKS": "tests.edge.collector.openapi_hooks",
-        "PYTHONPATH": str(ROOT),
-        "FLOWBACK_VERSION": site.client.app.state.collector.widget.newest.name,
-    }
-    with served(site.client.app) as port:
-        command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)]
-        where = ["run", f"http://127.0.0.1:{port}/openapi.json", "-H", f"Origin: {ORIGIN}"]
-        done = subprocess.run(
-            [*command, "--no-color", *where, *options],
-            env={**os.environ, **hooks},
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-    return done.stdout + done.stderr, done.returncode
+    newest = site.client.app.state.collector.widget.newest.name
+    with served(site.client.app) as port, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FLOWBACK_VERSION", newest)
+        url = f"http://127.0.0.1:{port}/openapi.json"
+        hooks = "tests.edge.collector.openapi_hooks"
+        return schemathesis_run.run(url, folder, CONFIG, hooks, "-H", f"Origin: {ORIGIN}", *options)
 
 
 def test_schemathesis_finds_nothing(site, tmp_path_factory):

@@ -7,6 +7,7 @@ import json
 import re
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import duckdb
@@ -15,7 +16,7 @@ import pytest
 
 from hub.api.routes import ROUTES
 from hub.stores.analytics import AnalyticsUnavailable
-from tests.hub.api.served import Served
+from tests.edge.server import served
 from tests.hub.hubkit import DEMO, REAL_NODE, SHOP, HubKit, Visit, main_job
 
 JSON = {"content-type": "application/json"}
@@ -361,9 +362,9 @@ def changes(lines) -> dict:
 def test_a_change_is_told_within_a_second(kit: HubKit) -> None:
     """Over a real socket; Last-Event-ID brings what was missed; the hub's end ends the stream."""
     kit.hub.start()
-    served = Served(kit)
-    url = f"{served.url}/api/live?projectId=demo"
-    try:
+    with served(kit.hub.app) as port, ExitStack() as ending:
+        ending.callback(kit.hub.end_streams)
+        url = f"http://127.0.0.1:{port}/api/live?projectId=demo"
         with httpx2.stream("GET", url, timeout=5) as stream:
             lines = stream.iter_lines()
             assert next(lines) == "retry: 1000"
@@ -379,9 +380,6 @@ def test_a_change_is_told_within_a_second(kit: HubKit) -> None:
             assert changes(lines)["version"] > first["version"]
             kit.hub.end_streams()
             assert [line for line in lines if line.startswith("data")] == []
-    finally:
-        kit.hub.end_streams()
-        served.stop()
 
 
 def test_the_stream_does_not_tell_of_single_visitors(kit: HubKit) -> None:

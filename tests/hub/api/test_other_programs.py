@@ -10,7 +10,7 @@ import subprocess
 import httpx2
 import pytest
 
-from tests.hub.api.served import Served
+from tests.edge.server import served
 from tests.hub.hubkit import HubKit, main_job
 from tests.stack import ROOT
 
@@ -34,26 +34,25 @@ def calls() -> list[str]:
 
 
 @pytest.fixture
-def served(kit: HubKit):
-    """A hub that knows one visit to the demo project."""
+def hub(kit: HubKit):
+    """Where a hub answers that knows one visit to the demo project."""
     kit.tell(main_job())
-    started = Served(kit)
-    yield started
-    started.stop()
+    with served(kit.hub.app) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def blocks(language: str, text: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-def test_the_cells_of_the_notebook_run(served: Served) -> None:
+def test_the_cells_of_the_notebook_run(hub: str) -> None:
     """One after the other, with nothing but Python."""
     cells = blocks("python", README.partition("### From other programs")[2])
     assert len(cells) == 3
     told = io.StringIO()
     names: dict[str, object] = {}
     for cell in cells:
-        here = cell.replace(HERE, served.url).replace('"shop"', '"demo"')
+        here = cell.replace(HERE, hub).replace('"shop"', '"demo"')
         with contextlib.redirect_stdout(told):
             exec(compile(here, "README", "exec"), names)
     assert "/checkout button.broken 0." in told.getvalue()
@@ -61,11 +60,11 @@ def test_the_cells_of_the_notebook_run(served: Served) -> None:
 
 
 @pytest.mark.parametrize("panel", [0, 1], ids=["hotspots", "sentiment"])
-def test_grafana_finds_what_its_board_asks_for(served: Served, panel: int) -> None:
+def test_grafana_finds_what_its_board_asks_for(hub: str, panel: int) -> None:
     """Each column leads to a value of its type in the answer to the panel's own address."""
     [target] = json.loads(BOARD.read_text())["panels"][panel]["targets"]
-    scope = httpx2.get(f"{served.url}/api/overview?projectId=demo").json()["scope"]
-    fill = {"hub": served.url, "project": "demo"}
+    scope = httpx2.get(f"{hub}/api/overview?projectId=demo").json()["scope"]
+    fill = {"hub": hub, "project": "demo"}
     fill |= {"__from": str(scope["start"]), "__to": str(scope["end"])}
     url = re.sub(r"\$\{(\w+)\}", lambda name: fill[name[1]], target["url"])
     rows = httpx2.get(url).json()[target["root_selector"]]
@@ -86,9 +85,9 @@ def at(row: dict, selector: str):
 
 
 @pytest.mark.parametrize("call", calls())
-def test_the_calls_of_the_readme_are_answered(served: Served, call: str, tmp_path) -> None:
+def test_the_calls_of_the_readme_are_answered(hub: str, call: str, tmp_path) -> None:
     """As they stand, but for the hub's address, its project, and an insight that it has not."""
-    here = call.replace("$hub", served.url).replace(PROJECT, "projectId=demo")
+    here = call.replace("$hub", hub).replace(PROJECT, "projectId=demo")
     words = shlex.split(here.replace('\\"shop\\"', '\\"demo\\"'))
     stream = "-N" in words
     done = subprocess.run(

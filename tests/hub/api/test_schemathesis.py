@@ -1,16 +1,13 @@
 """What a tool finds that knows nothing of the hub but its OpenAPI document: nothing."""
 
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 
 from hub.api.routes import ROUTES
-from tests.hub.api.served import Served
+from tests import schemathesis_run
+from tests.edge.server import served
 from tests.hub.hubkit import SHOP, HubKit, main_job, quiet
-from tests.stack import ROOT
 
 CONFIG = """
 [checks.negative_data_rejection]
@@ -36,51 +33,32 @@ LEFT_OUT = ("/api/live", "/openapi.json")
 
 
 @pytest.fixture
-def served(kit: HubKit):
-    """A hub with visits to a demo project and to one whose k hides them."""
+def url(kit: HubKit):
+    """A hub with visits to a demo project and to one whose k hides them; where its document is."""
     kit.tell(main_job(), quiet("few", SHOP))
     kit.hub.start()
-    started = Served(kit)
-    yield started
-    started.stop()
+    with served(kit.hub.app) as port:
+        yield f"http://127.0.0.1:{port}/openapi.json"
 
 
-def schemathesis(served: Served, folder, *options: str) -> tuple[str, int]:
-    """Run it; return what it said and its exit code, 0 where it found nothing."""
-    config = folder / "schemathesis.toml"
-    config.write_text(CONFIG)
-    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)]
-    command += ["--no-color", "run", f"{served.url}/openapi.json"]
-    command += ["-H", "Content-Type: application/json"]  # else the guard is before every route
-    for path in LEFT_OUT:
-        command += ["--exclude-path", path]
-    environment = {
-        **os.environ,
-        "SCHEMATHESIS_HOOKS": "tests.hub.api.schemathesis_hooks",
-        "PYTHONPATH": str(ROOT),
-    }
-    done = subprocess.run(
-        [*command, *options],
-        env=environment,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=900,
-        check=False,
-    )
-    return done.stdout + done.stderr, done.returncode
+def schemathesis(url: str, folder, *options: str) -> tuple[str, int]:
+    """Run it on all but LEFT_OUT."""
+    left_out = [word for path in LEFT_OUT for word in ("--exclude-path", path)]
+    json = ("-H", "Content-Type: application/json")  # else the guard is before every route
+    hooks = "tests.hub.api.schemathesis_hooks"
+    return schemathesis_run.run(url, folder, CONFIG, hooks, *json, *left_out, *options)
 
 
-def test_schemathesis_finds_nothing(served: Served, tmp_path_factory) -> None:
+def test_schemathesis_finds_nothing(url: str, tmp_path_factory) -> None:
     """Every check on every route, with good and with bad data."""
-    told, code = schemathesis(served, tmp_path_factory.mktemp("st"), "-n", "12", "--seed", "1")
+    told, code = schemathesis(url, tmp_path_factory.mktemp("st"), "-n", "12", "--seed", "1")
     assert code == 0, told
     assert f"{len(ROUTES) - len(LEFT_OUT)} selected / " in told
     assert int(re.search(r"(\d+) generated", told)[1]) > 300
 
 
 @pytest.mark.long
-def test_schemathesis_finds_nothing_in_the_long_run(served: Served, tmp_path_factory) -> None:
+def test_schemathesis_finds_nothing_in_the_long_run(url: str, tmp_path_factory) -> None:
     """The same with other data each time."""
-    told, code = schemathesis(served, tmp_path_factory.mktemp("st"), "-n", "200")
+    told, code = schemathesis(url, tmp_path_factory.mktemp("st"), "-n", "200")
     assert code == 0, told
